@@ -1,0 +1,61 @@
+"""rnn_core: every gate, state and gradient of the recurrent nets you already have.
+
+    import torch, rnn_core
+    lstm = torch.nn.LSTM(8, 16)
+    run = rnn_core.trace(lstm, torch.randn(20, 8))
+    run.lane().f                      # the forget gates, (T, B, H)
+    run.explain("f", t=3, unit=5)     # the terms whose sum, activated, is that number
+
+Importing the package costs no torch: names load their modules on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rnn_core.cells import gru_step, lstm_step, peephole_lstm_step, rnn_step
+    from rnn_core.layers import StepLayer
+    from rnn_core.store import StoreError, load, save
+    from rnn_core.tracing import Explanation, Lane, Term, Trace, trace
+
+_HOMES = {
+    "rnn_step": "cells",
+    "lstm_step": "cells",
+    "peephole_lstm_step": "cells",
+    "gru_step": "cells",
+    "StepLayer": "layers",
+    "StoreError": "store",
+    "load": "store",
+    "save": "store",
+    "Explanation": "tracing",
+    "Lane": "tracing",
+    "Term": "tracing",
+    "Trace": "tracing",
+    "trace": "tracing",
+}
+
+__all__ = [
+    "Explanation",
+    "Lane",
+    "StepLayer",
+    "StoreError",
+    "Term",
+    "Trace",
+    "gru_step",
+    "load",
+    "lstm_step",
+    "peephole_lstm_step",
+    "rnn_step",
+    "save",
+    "trace",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'rnn_core' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"rnn_core.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,322 @@
+"""The equations of every cell as one table, read by all who show or check a formula.
+
+`Trace.explain` sums these terms, the stepper draws them with the numbers in them, the lessons print
+them as LaTeX, NumPy and PyTorch lines, and the tests evaluate them against `rnn_core.cells` and torch.
+So a formula on a page cannot disagree with the number beside it.
+
+An equation reads  name_t = fn( Σ terms ).  A term is a matrix times a vector, a bias, or an
+elementwise product; `shift = -1` means "of the step before" in the lane's own direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True)
+class MatVec:
+    """W v: the weight matrix named `weight` times the vector named `source`."""
+
+    weight: str
+    source: str
+    shift: int = 0
+
+
+@dataclass(frozen=True)
+class Bias:
+    """b: the bias vector named `weight`."""
+
+    weight: str
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One factor of an elementwise product: a value, its tanh, one minus it, or a weight vector."""
+
+    name: str
+    shift: int = 0
+    fn: str = ""  # "", "tanh" or "one_minus"
+    is_weight: bool = False
+
+
+@dataclass(frozen=True)
+class Product:
+    """u ⊙ v ⊙ …: the elementwise product of the factors."""
+
+    factors: tuple[Factor, ...]
+
+
+Term = MatVec | Bias | Product
+
+
+@dataclass(frozen=True)
+class Equation:
+    """name_t = fn( Σ terms ), and the name under which the sum itself is kept (or None)."""
+
+    name: str
+    fn: str
+    terms: tuple[Term, ...]
+    pre: str | None = None
+
+
+class Fragment(NamedTuple):
+    """A piece of a code line and the number of the term that it computes (None: glue)."""
+
+    text: str
+    term: int | None
+
+
+def _gate(name: str, fn: str = "sigmoid") -> Equation:
+    terms = (MatVec(f"W_x{name}", "x"), MatVec(f"W_h{name}", "h", -1), Bias(f"b_{name}"))
+    return Equation(name, fn, terms, f"a_{name}")
+
+
+def _peephole(name: str, shift: int) -> Equation:
+    plain = _gate(name)
+    peep = Product((Factor(f"w_c{name}", is_weight=True), Factor("c", shift)))
+    return Equation(name, plain.fn, (*plain.terms[:2], peep, plain.terms[2]), plain.pre)
+
+
+_CELL = Equation(
+    "c",
+    "identity",
+    (Product((Factor("f"), Factor("c", -1))), Product((Factor("i"), Factor("g")))),
+)
+_HIDDEN = Equation("h", "identity", (Product((Factor("o"), Factor("c", 0, "tanh"))),))
+
+
+def rnn_equations(fn: str = "tanh") -> dict[str, Equation]:
+    """The simple RNN with the activation `fn` ("tanh", "relu", "sigmoid", "identity")."""
+    terms = (MatVec("W_xh", "x"), MatVec("W_hh", "h", -1), Bias("b_h"))
+    return {"h": Equation("h", fn, terms, "a_h")}
+
+
+LSTM = {
+    "i": _gate("i"),
+    "f": _gate("f"),
+    "g": _gate("g", "tanh"),
+    "o": _gate("o"),
+    "c": _CELL,
+    "h": _HIDDEN,
+}
+
+PEEPHOLE = {
+    "i": _peephole("i", -1),
+    "f": _peephole("f", -1),
+    "g": _gate("g", "tanh"),
+    "c": _CELL,
+    "o": _peephole("o", 0),
+    "h": _HIDDEN,
+}
+
+GRU = {
+    "r": _gate("r"),
+    "z": _gate("z"),
+    "m": Equation("m", "identity", (MatVec("W_hn", "h", -1), Bias("b_hn"))),
+    "n": Equation(
+        "n",
+        "tanh",
+        (MatVec("W_xn", "x"), Bias("b_xn"), Product((Factor("r"), Factor("m")))),
+        "a_n",
+    ),
+    "h": Equation(
+        "h",
+        "identity",
+        (
+            Product((Factor("z", 0, "one_minus"), Factor("n"))),
+            Product((Factor("z"), Factor("h", -1))),
+        ),
+    ),
+}
+
+READOUT = {
+    "y": Equation("y", "identity", (MatVec("W_hy", "h"), Bias("b_y"))),
+    "p": Equation("p", "softmax", (Product((Factor("y"),)),)),
+}
+"""From hidden state to scores (logits) y and, by softmax, to probabilities p."""
+
+
+def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
+    """All equations of one cell kind in the order in which they can be computed.
+
+    `kind` is "rnn", "lstm", "peephole" or "gru"; `fn` counts for "rnn" only.
+    Raises ValueError for another kind.
+
+    >>> list(equations("gru"))
+    ['r', 'z', 'm', 'n', 'h']
+    """
+    if kind == "rnn":
+        return rnn_equations(fn)
+    try:
+        return {"lstm": LSTM, "peephole": PEEPHOLE, "gru": GRU}[kind]
+    except KeyError:
+        raise ValueError(f"no cell of kind {kind!r}; there are rnn, lstm, peephole, gru") from None
+
+
+# --- the same equation as text -------------------------------------------------------------------
+
+_VARIABLES = {
+    ("x", 0): "x_t",
+    ("h", 0): "h_t",
+    ("h", -1): "h_prev",
+    ("c", 0): "c_t",
+    ("c", -1): "c_prev",
+    ("y", 0): "y_t",
+    ("p", 0): "p_t",
+}
+
+
+def variable(name: str, shift: int = 0) -> str:
+    """The name that code lines use for a value.
+
+    >>> variable("h", -1), variable("f")
+    ('h_prev', 'f')
+    """
+    return _VARIABLES.get((name, shift), name)
+
+
+def numpy_line(equation: Equation) -> tuple[Fragment, ...]:
+    """The equation as one line of NumPy, cut at its terms.
+
+    >>> "".join(f.text for f in numpy_line(rnn_equations()["h"]))
+    'h_t = np.tanh(W_xh @ x_t + W_hh @ h_prev + b_h)'
+    """
+    wraps = {
+        "tanh": ("np.tanh(", ")"),
+        "sigmoid": ("1 / (1 + np.exp(-(", ")))"),
+        "relu": ("np.maximum(0, ", ")"),
+        "identity": ("", ""),
+        "softmax": ("softmax(", ")"),
+    }
+
+    def term_text(term: Term) -> str:
+        if isinstance(term, MatVec):
+            return f"{term.weight} @ {variable(term.source, term.shift)}"
+        if isinstance(term, Bias):
+            return term.weight
+        forms = {"": "{}", "tanh": "np.tanh({})", "one_minus": "(1 - {})"}
+        return " * ".join(forms[f.fn].format(variable(f.name, f.shift)) for f in term.factors)
+
+    return _line(equation, wraps[equation.fn], [term_text(t) for t in equation.terms])
+
+
+def torch_line(equation: Equation, kind: str, suffix: str = "l0") -> tuple[Fragment, ...]:
+    """The equation as one line of PyTorch, its weights named as slices of the module's own tensors.
+
+    `suffix` is torch's: "l0", "l1", "l0_reverse" … `H` in the line is the hidden size; inputs may carry
+    batch axes in front, so the matrices stand transposed on the right.
+
+    >>> "".join(f.text for f in torch_line(LSTM["f"], "lstm"))[:52]
+    'f = torch.sigmoid(x_t @ lstm.weight_ih_l0[H:2*H].T +'
+    """
+    wraps = {
+        "tanh": ("torch.tanh(", ")"),
+        "sigmoid": ("torch.sigmoid(", ")"),
+        "relu": ("torch.relu(", ")"),
+        "identity": ("", ""),
+        "softmax": ("torch.softmax(", ", dim=-1)"),
+    }
+
+    def term_text(term: Term) -> str:
+        if isinstance(term, MatVec):
+            return (
+                f"{variable(term.source, term.shift)} @ {torch_weight(term.weight, kind, suffix)}.T"
+            )
+        if isinstance(term, Bias):
+            return torch_weight(term.weight, kind, suffix)
+        forms = {"": "{}", "tanh": "torch.tanh({})", "one_minus": "(1 - {})"}
+        names = (
+            torch_weight(f.name, kind, suffix) if f.is_weight else variable(f.name, f.shift)
+            for f in term.factors
+        )
+        return " * ".join(
+            forms[f.fn].format(name) for f, name in zip(term.factors, names, strict=True)
+        )
+
+    return _line(equation, wraps[equation.fn], [term_text(t) for t in equation.terms])
+
+
+def _line(equation: Equation, wrap: tuple[str, str], terms: list[str]) -> tuple[Fragment, ...]:
+    out = [Fragment(f"{variable(equation.name)} = {wrap[0]}", None)]
+    for k, text in enumerate(terms):
+        if k:
+            out.append(Fragment(" + ", None))
+        out.append(Fragment(text, k))
+    if wrap[1]:
+        out.append(Fragment(wrap[1], None))
+    return tuple(out)
+
+
+TORCH_GATES = {"rnn": "h", "lstm": "ifgo", "gru": "rzn"}
+"""The order in which torch stacks the gates' rows inside one weight tensor."""
+
+
+def torch_weight(weight: str, kind: str, suffix: str = "l0") -> str:
+    """Where a named weight lives in the torch module, as an expression.
+
+    Torch keeps two bias vectors per gate; only their sum matters, except for the GRU's candidate,
+    whose `b_hn` stands inside the product with r.
+
+    >>> torch_weight("W_xf", "lstm"), torch_weight("b_xn", "gru")
+    ('lstm.weight_ih_l0[H:2*H]', 'gru.bias_ih_l0[2*H:]')
+    """
+    if weight == "W_hy":
+        return "readout.weight"
+    if weight == "b_y":
+        return "readout.bias"
+    if kind not in TORCH_GATES:
+        return f"{kind}.{weight}"  # our own modules use the names themselves
+    gates = TORCH_GATES[kind]
+    k = gates.index(weight[-1])
+    last = len(gates) - 1
+    if last == 0:
+        rows = ""
+    else:
+        start = "" if k == 0 else "H" if k == 1 else f"{k}*H"
+        stop = "" if k == last else "H" if k == 0 else f"{k + 1}*H"
+        rows = f"[{start}:{stop}]"
+    if weight.startswith("W_x"):
+        return f"{kind}.weight_ih_{suffix}{rows}"
+    if weight.startswith("W_h"):
+        return f"{kind}.weight_hh_{suffix}{rows}"
+    if weight in ("b_xn", "b_hn"):
+        return f"{kind}.bias_{'ih' if weight == 'b_xn' else 'hh'}_{suffix}{rows}"
+    return f"({kind}.bias_ih_{suffix} + {kind}.bias_hh_{suffix}){rows}"
+
+
+def latex(equation: Equation) -> str:
+    r"""The equation as LaTeX in the field's notation.
+
+    >>> latex(rnn_equations()["h"])
+    'h_t = \\tanh(W_{xh}\\, x_t + W_{hh}\\, h_{t-1} + b_{h})'
+    """
+    wraps = {
+        "tanh": (r"\tanh(", ")"),
+        "sigmoid": (r"\sigma(", ")"),
+        "relu": (r"\max(0,\, ", ")"),
+        "identity": ("", ""),
+        "softmax": (r"\mathrm{softmax}(", ")"),
+    }
+
+    def value(name: str, shift: int) -> str:
+        return f"{name}_{{t-1}}" if shift == -1 else f"{name}_t"
+
+    def weight(name: str) -> str:
+        letter, _, index = name.partition("_")
+        return f"{letter}_{{{index}}}"
+
+    def term_text(term: Term) -> str:
+        if isinstance(term, MatVec):
+            return rf"{weight(term.weight)}\, {value(term.source, term.shift)}"
+        if isinstance(term, Bias):
+            return weight(term.weight)
+        forms = {"": "{}", "tanh": r"\tanh({})", "one_minus": "(1 - {})"}
+        return r" \odot ".join(
+            forms[f.fn].format(weight(f.name) if f.is_weight else value(f.name, f.shift))
+            for f in term.factors
+        )
+
+    open_, close = wraps[equation.fn]
+    body = " + ".join(term_text(t) for t in equation.terms)
+    return f"{value(equation.name, 0)} = {open_}{body}{close}"

@@ -1,0 +1,67 @@
+"""Every model that is shipped: one module per family, found by its name.
+
+`hello-trained` lives in `rnn_core.models.hello`, `sentiment-en` would live in `rnn_core.models.sentiment`: the part
+before the first hyphen is the module. Each module has a dict `MODELS` from full names to `ModelSpec`, so
+a new family joins by adding one file here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What `python -m rnn_core.train` was told. `steps=None` means the model's own number of steps."""
+
+    data: Path | None = None
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    steps: int | None = None
+    resume: bool = False
+    seed: int = 0
+    checkpoint: Path | None = None
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """How one shipped model is built, made and measured.
+
+    `build(config)` gives the module with untrained weights; `train(options)` the trained module and what
+    its card must say (`config`, `data`, `licence`, `seed`, `scores`, `baseline`, `failures`); `evaluate(model,
+    data)` measures the shipped weights again and returns the numbers the card promises.
+    """
+
+    build: Callable[[Mapping[str, Any]], nn.Module]
+    train: Callable[[TrainOptions], tuple[nn.Module, dict[str, Any]]]
+    evaluate: Callable[[nn.Module, Path | None], dict[str, float]]
+
+
+def model_spec(name: str) -> ModelSpec:
+    """The spec of a shipped model; raises KeyError with the known names for any other."""
+    family = name.partition("-")[0]
+    if family.isidentifier() and family in _families():
+        module = importlib.import_module(f"rnn_core.models.{family}")
+        if name in module.MODELS:
+            return module.MODELS[name]  # type: ignore[no-any-return]
+    raise KeyError(f"no model is called {name!r}; there are {', '.join(model_names())}")
+
+
+def model_names() -> list[str]:
+    """The names of all models, sorted."""
+    names: list[str] = []
+    for family in _families():
+        names += importlib.import_module(f"rnn_core.models.{family}").MODELS
+    return sorted(names)
+
+
+def _families() -> list[str]:
+    return [module.name for module in pkgutil.iter_modules(__path__)]

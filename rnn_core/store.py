@@ -1,0 +1,151 @@
+"""Trained weights on disk: NAME.safetensors beside NAME.json, the model card.
+
+Only safetensors is read (no pickle, so a file can hold numbers but never code). The card carries the
+file's sha256 and every tensor's shape; whatever does not fit is refused with a sentence that says how to
+remake it. Leaves out checkpoints of a training in progress.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+FORMAT = 1
+"""Version of the card; a newer file is refused, not guessed at."""
+
+TRAINED = Path(os.environ.get("UNROLLED_TRAINED", Path(__file__).parent.parent / "trained"))
+"""Where shipped models lie, unless a folder is given: beside the package, or `$UNROLLED_TRAINED`."""
+
+
+class StoreError(Exception):
+    """A trained file is missing, damaged, of another version, or does not fit its card."""
+
+
+def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = None) -> Path:
+    """Write a model's weights and card; each file appears whole or not at all. Returns the card's path.
+
+    `model` is an `nn.Module`. Its tensors keep their dtype. The card gains `name`, `format`, `sha256`,
+    `parameters` (their number), `bytes` and `tensors` (name to shape and dtype).
+    Raises ValueError for a name that is not lowercase words joined by hyphens.
+    """
+    _check_name(name)
+    folder = TRAINED if folder is None else folder
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {
+        k: np.ascontiguousarray(v.detach().cpu().numpy()) for k, v in model.state_dict().items()
+    }
+    data = safetensors.numpy.save(arrays)
+    full = dict(card) | {
+        "name": name,
+        "format": FORMAT,
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "parameters": int(sum(a.size for a in arrays.values())),
+        "bytes": len(data),
+        "tensors": {k: {"shape": list(a.shape), "dtype": str(a.dtype)} for k, a in arrays.items()},
+    }
+    _write(folder / f"{name}.safetensors", data)
+    path = folder / f"{name}.json"
+    _write(path, (json.dumps(full, ensure_ascii=False, indent=2) + "\n").encode())
+    return path
+
+
+def load_card(name: str, folder: Path | None = None) -> dict[str, Any]:
+    """The model card as a dict; raises StoreError if it is missing, unreadable or of a newer format."""
+    _check_name(name)
+    path = (TRAINED if folder is None else folder) / f"{name}.json"
+    try:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise StoreError(f"{path.name} is missing. {_remake(name)}") from None
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise StoreError(f"{path.name} is not readable ({error}). {_remake(name)}") from None
+    if not isinstance(card, dict) or card.get("name") != name:
+        raise StoreError(f"{path.name} is not the card of {name}. {_remake(name)}")
+    if card.get("format") != FORMAT:
+        raise StoreError(
+            f"{path.name} has format {card.get('format')!r}, this version reads {FORMAT}. "
+            f"{_remake(name)}"
+        )
+    return card
+
+
+def load_arrays(
+    name: str, folder: Path | None = None
+) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+    """Weights as NumPy arrays and the card, checked against each other; needs no torch.
+
+    Raises StoreError for a missing or damaged file, a wrong hash, or a tensor whose name, shape or dtype is
+    not what the card says.
+    """
+    card = load_card(name, folder)
+    path = (TRAINED if folder is None else folder) / f"{name}.safetensors"
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError(f"{path.name} is missing. {_remake(name)}") from None
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise StoreError(
+            f"{path.name} is not the file its card was made for (sha256). {_remake(name)}"
+        )
+    try:
+        arrays = safetensors.numpy.load(data)
+    except safetensors.SafetensorError as error:
+        raise StoreError(f"{path.name} is damaged ({error}). {_remake(name)}") from None
+    found = {k: {"shape": list(a.shape), "dtype": str(a.dtype)} for k, a in arrays.items()}
+    if found != card.get("tensors"):
+        raise StoreError(f"{path.name} has other tensors than its card says. {_remake(name)}")
+    return arrays, card
+
+
+def load(name: str, folder: Path | None = None, device: Any = "cpu") -> Any:
+    """A shipped model in eval mode on `device`, with its card as `.card`.
+
+    Raises KeyError for an unknown name and StoreError as `load_arrays` does.
+    """
+    import torch
+
+    from rnn_core.models import model_spec
+
+    spec = model_spec(name)
+    arrays, card = load_arrays(name, folder)
+    model = spec.build(card["config"])
+    try:
+        model.load_state_dict({k: torch.from_numpy(a) for k, a in arrays.items()})
+    except RuntimeError as error:
+        raise StoreError(f"{name} does not fit its network ({error}). {_remake(name)}") from None
+    model.requires_grad_(False)
+    setattr(model, "card", card)  # noqa: B010  (nn.Module types its attributes as tensors)
+    return model.to(device).eval()
+
+
+def _remake(name: str) -> str:
+    return f"Make it again with: python -m rnn_core.train {name}"
+
+
+def _check_name(name: str) -> None:
+    if not all(
+        part.isalnum() and part.isascii() and part == part.lower() for part in name.split("-")
+    ):
+        raise ValueError(f"a model's name is lowercase words joined by hyphens, got {name!r}")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write beside the target, then rename over it, so that no reader ever sees half a file."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
+        temporary = Path(file.name)
+    try:
+        temporary.write_bytes(data)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

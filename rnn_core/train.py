@@ -1,0 +1,75 @@
+"""Make a shipped model: `python -m rnn_core.train NAME [--data DIR] [--device D] [--steps N] [--resume]`.
+
+Writes `trained/NAME.safetensors` and its card with the scores that `rnn_core.evaluate` measures.
+`python -m rnn_core.train --all` makes every model.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from rnn_core.models import TrainOptions, model_names, model_spec
+from rnn_core.store import TRAINED, save
+
+
+def make(name: str, options: TrainOptions, folder: Path) -> Path:
+    """Train one model, measure it, write it with its card; returns the card's path."""
+    spec = model_spec(name)
+    start = time.perf_counter()
+    model, card = spec.train(options)
+    seconds = round(time.perf_counter() - start, 2)
+    card |= {
+        "scores": spec.evaluate(model.eval(), options.data),
+        "command": f"python -m rnn_core.train {name}",
+        "training_seconds": seconds,
+    }
+    return save(model, card, name, folder)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m rnn_core.train", description=__doc__)
+    parser.add_argument("name", nargs="?", help="one of: " + ", ".join(model_names()))
+    parser.add_argument("--all", action="store_true", help="make every model")
+    parser.add_argument("--data", type=Path, help="folder with the data sets")
+    parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 …")
+    parser.add_argument("--steps", type=int, help="optimiser steps, instead of the model's own")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--out", type=Path, default=TRAINED, help="folder to write to")
+    parser.add_argument("--json", action="store_true", help="print the card as one JSON object")
+    args = parser.parse_args(argv)
+    if args.all == bool(args.name):
+        parser.error("give one NAME, or --all")
+    try:
+        names = model_names() if args.all else [args.name]
+        for name in names:
+            model_spec(name)
+    except KeyError as error:
+        parser.error(error.args[0])
+    try:
+        device = torch.device(args.device)
+        torch.empty(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        parser.error(f"device {args.device!r} cannot be used here: {str(error).splitlines()[0]}")
+    for name in names:
+        options = TrainOptions(
+            args.data, device, args.steps, args.resume, args.seed, quiet=args.json
+        )
+        path = make(name, options, args.out)
+        card = json.loads(path.read_text(encoding="utf-8"))
+        if args.json:
+            print(json.dumps(card, ensure_ascii=False))
+        else:
+            scores = ", ".join(f"{k} {v:.4g}" for k, v in card["scores"].items())
+            print(f"{name}: {scores} ({card['training_seconds']} s) -> {path.name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""The table of equations is executed: as terms, as NumPy, as PyTorch; and printed as LaTeX."""
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from rnn_core import trace
+from rnn_core.arrays import softmax
+from rnn_core.equations import READOUT, equations, latex, numpy_line, torch_line, variable
+from rnn_core.layers import StepLayer
+
+D, H, T = 3, 4, 5
+
+
+def modules():
+    torch.manual_seed(11)
+    for kind, cls in {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}.items():
+        module = cls(D, H, num_layers=2, bidirectional=True).double().requires_grad_(False)
+        for layer in (0, 1):
+            for direction in ("forward", "backward"):
+                yield pytest.param(module, kind, layer, direction, id=f"{kind}{layer}{direction}")
+    for kind in ("rnn", "lstm", "peephole", "gru"):
+        own = StepLayer(kind, D, H).double().requires_grad_(False)
+        yield pytest.param(own, kind, 0, "forward", id=f"own-{kind}")
+
+
+@pytest.mark.parametrize(("module", "kind", "layer", "direction"), list(modules()))
+@pytest.mark.parametrize("language", ["numpy", "torch"])
+def test_code_lines_compute_the_trace(module, kind, layer, direction, language):
+    x = torch.randn(T, D, dtype=torch.float64)
+    lane = trace(module, x).lane(layer, direction)
+    suffix = f"l{layer}" + ("_reverse" if direction == "backward" else "")
+    own = isinstance(module, StepLayer)
+    for t in range(T):
+        values = {variable(n): lane[n][t, 0] for n in lane.values}
+        for state in {"h", "c"} & set(lane.values):
+            values[variable(state, -1)] = lane.previous(state)[t, 0]
+        for name, equation in equations(kind).items():
+            if language == "numpy":
+                line = "".join(f.text for f in numpy_line(equation))
+                space = {k: v.numpy() for k, v in (values | lane.weights).items()} | {"np": np}
+            else:
+                line = "".join(f.text for f in torch_line(equation, "own" if own else kind, suffix))
+                space = values | {"torch": torch, "H": H, kind: module, "own": module}
+            space.pop(variable(name))
+            exec(line, space)
+            got = np.asarray(space[variable(name)])
+            np.testing.assert_allclose(got, lane[name][t, 0].numpy(), atol=1e-10, rtol=0)
+
+
+def test_readout_lines():
+    readout = nn.Linear(H, 6).double().requires_grad_(False)
+    h = torch.randn(H, dtype=torch.float64)
+    y = readout(h)
+    for line, space in [
+        (
+            numpy_line,
+            {"W_hy": readout.weight.numpy(), "b_y": readout.bias.numpy(), "h_t": h.numpy()},
+        ),
+        (lambda e: torch_line(e, "rnn"), {"readout": readout, "h_t": h, "torch": torch}),
+    ]:
+        space = space | {"softmax": softmax}
+        for name in ("y", "p"):
+            exec("".join(f.text for f in line(READOUT[name])), space)
+        np.testing.assert_allclose(space["y_t"], y, atol=1e-12)
+        np.testing.assert_allclose(space["p_t"], y.softmax(-1), atol=1e-12)
+
+
+def test_latex_is_the_fields_notation():
+    lines = {name: latex(e) for name, e in equations("lstm").items()}
+    assert lines["c"] == r"c_t = f_t \odot c_{t-1} + i_t \odot g_t"
+    assert lines["f"] == r"f_t = \sigma(W_{xf}\, x_t + W_{hf}\, h_{t-1} + b_{f})"
+    assert latex(equations("gru")["h"]) == r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}"
+    assert latex(equations("peephole")["o"]).count(r"w_{co} \odot c_t") == 1
+
+
+def test_unknown_kind():
+    with pytest.raises(ValueError, match="no cell of kind"):
+        equations("transformer")
