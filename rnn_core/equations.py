@@ -198,7 +198,9 @@ def numpy_line(equation: Equation) -> tuple[Fragment, ...]:
         forms = {"": "{}", "tanh": "np.tanh({})", "one_minus": "(1 - {})"}
         return " * ".join(forms[f.fn].format(variable(f.name, f.shift)) for f in term.factors)
 
-    return _line(equation, wraps[equation.fn], [term_text(t) for t in equation.terms])
+    return _line(
+        variable(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms]
+    )
 
 
 def torch_line(equation: Equation, kind: str, suffix: str = "l0") -> tuple[Fragment, ...]:
@@ -234,11 +236,13 @@ def torch_line(equation: Equation, kind: str, suffix: str = "l0") -> tuple[Fragm
             forms[f.fn].format(name) for f, name in zip(term.factors, names, strict=True)
         )
 
-    return _line(equation, wraps[equation.fn], [term_text(t) for t in equation.terms])
+    return _line(
+        variable(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms]
+    )
 
 
-def _line(equation: Equation, wrap: tuple[str, str], terms: list[str]) -> tuple[Fragment, ...]:
-    out = [Fragment(f"{variable(equation.name)} = {wrap[0]}", None)]
+def _line(left: str, wrap: tuple[str, str], terms: list[str]) -> tuple[Fragment, ...]:
+    out = [Fragment(f"{left} = {wrap[0]}", None)]
     for k, text in enumerate(terms):
         if k:
             out.append(Fragment(" + ", None))
@@ -320,3 +324,34 @@ def latex(equation: Equation) -> str:
     open_, close = wraps[equation.fn]
     body = " + ".join(term_text(t) for t in equation.terms)
     return f"{value(equation.name, 0)} = {open_}{body}{close}"
+
+
+def math_line(equation: Equation) -> tuple[Fragment, ...]:
+    """The equation as plain mathematical text, cut at its terms; "W_xh" and "h_{t−1}" mark subscripts.
+
+    >>> "".join(f.text for f in math_line(GRU["h"]))
+    'h_t = (1 − z_t) ⊙ n_t + z_t ⊙ h_{t−1}'
+    """
+    wraps = {
+        "tanh": ("tanh(", ")"),
+        "sigmoid": ("σ(", ")"),
+        "relu": ("max(0, ", ")"),
+        "identity": ("", ""),
+        "softmax": ("softmax(", ")"),
+    }
+
+    def value(name: str, shift: int = 0) -> str:
+        return f"{name}_{{t−1}}" if shift == -1 else f"{name}_t"
+
+    def term_text(term: Term) -> str:
+        if isinstance(term, MatVec):
+            return f"{term.weight} {value(term.source, term.shift)}"
+        if isinstance(term, Bias):
+            return term.weight
+        forms = {"": "{}", "tanh": "tanh({})", "one_minus": "(1 − {})"}
+        return " ⊙ ".join(
+            forms[f.fn].format(f.name if f.is_weight else value(f.name, f.shift))
+            for f in term.factors
+        )
+
+    return _line(value(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms])

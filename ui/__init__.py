@@ -1,0 +1,1 @@
+"""All that knows Streamlit: page frame, language, URL state, lesson blocks, components."""

@@ -1,0 +1,4 @@
+// Streamlit fixes <html lang="en">; screen readers, hyphenation and the shapes of Chinese characters need the truth.
+export default function ({ data }) {
+  document.documentElement.lang = data.lang;
+}

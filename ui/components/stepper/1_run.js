@@ -1,0 +1,144 @@
+// Reading the run: values by name, and the terms that a value is the sum of.
+// The terms follow rnn_core.equations, as Trace.explain does in Python.
+
+const MINUS = "\u2212";
+
+function signed(value, digits) {
+  const shown = Math.abs(value).toFixed(digits);
+  const zero = Number(shown) === 0;
+  return (value < 0 && !zero ? MINUS : zero ? "" : "+") + shown;
+}
+
+function formatted(value, scale) {
+  if (value === undefined || value === null) return "";
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : MINUS + "∞";
+  if (scale === "onehot") return String(value);
+  if (scale === "prob") return Math.round(value * 100) + "%";
+  if (scale === "gate") return value.toFixed(2);
+  if (Math.abs(value) >= 100) return signed(value, 0);
+  if (Math.abs(value) >= 10) return signed(value, 1);
+  return signed(value, 2);
+}
+
+const ACTIVATIONS = {
+  identity: (a) => a,
+  tanh: Math.tanh,
+  sigmoid: (a) => 1 / (1 + Math.exp(-a)),
+  relu: (a) => Math.max(0, a),
+};
+
+class RunReader {
+  constructor(run) {
+    this.run = run;
+    this.nodes = run.nodes;
+    this.lanes = Object.fromEntries(run.lanes.map((lane) => [lane.id, lane]));
+  }
+
+  get steps() {
+    return this.run.columns.length;
+  }
+
+  size(id) {
+    return this.nodes[id].values[0].length;
+  }
+
+  at(id, t, unit) {
+    const node = this.nodes[id];
+    return node.values[t - node.from]?.[unit];
+  }
+
+  has(id, t) {
+    const node = this.nodes[id];
+    return node !== undefined && t >= node.from && t < node.from + node.values.length;
+  }
+
+  before(id, t, unit) {
+    const values = this.run.before?.[id];
+    return values?.[t - this.nodes[id].from]?.[unit];
+  }
+
+  // The lane or the readout that computes a node; undefined for an input.
+  owner(id) {
+    const node = this.nodes[id];
+    if (node.lane) return this.lanes[node.lane];
+    return node.name === "y" || node.name === "p" ? this.run.readout : undefined;
+  }
+
+  unitName(id, unit) {
+    return this.nodes[id].units?.[unit] ?? String(unit);
+  }
+
+  // Entry j of the vectors that a lane reads, concatenated.
+  source(owner, t, j) {
+    for (const id of owner.sources) {
+      const n = this.size(id);
+      if (j < n) return { id, t, unit: j, value: this.at(id, t, j) };
+      j -= n;
+    }
+    return undefined;
+  }
+
+  // The state before step t in the lane's own direction, or its initial value.
+  previous(lane, name, t, unit) {
+    const before = lane.direction === "forward" ? t - 1 : t + 1;
+    const id = `${lane.id}.${name}`;
+    if (before >= lane.from && before < lane.to)
+      return { id, t: before, unit, value: this.at(id, before, unit) };
+    const value = lane.init[name][unit];
+    if (!lane.init_from) return { initial: true, name, unit, value };
+    const encoder = this.lanes[lane.init_from];
+    return { id: `${encoder.id}.${name}`, t: encoder.to - 1, unit, value };
+  }
+
+  // Why is this number what it is: { fn, total, value, items: [{ term, weight, source, product }] }.
+  explain(id, t, unit) {
+    const owner = this.owner(id);
+    if (!owner || !owner.weights) return null;
+    const name = this.nodes[id].name;
+    const equation = owner.equations[name];
+    const items = [];
+    if (equation.fn === "softmax") {
+      for (let j = 0; j < this.size("y"); j++) {
+        const value = this.at("y", t, j);
+        items.push({ term: 0, source: { id: "y", t, unit: j, value }, product: Math.exp(value) });
+      }
+      const total = items.reduce((sum, item) => sum + item.product, 0);
+      return { fn: "softmax", total, value: items[unit].product / total, items };
+    }
+    equation.terms.forEach((term, k) => {
+      if (term.kind === "bias") {
+        const value = owner.weights[term.weight][unit];
+        items.push({ term: k, weight: { name: term.weight, row: unit, value }, product: value });
+      } else if (term.kind === "matvec") {
+        owner.weights[term.weight][unit].forEach((value, j) => {
+          const fromStates = term.source === "x" || owner === this.run.readout;
+          const source = fromStates
+            ? this.source(owner, t, j)
+            : this.previous(owner, term.source, t, j);
+          items.push({
+            term: k,
+            weight: { name: term.weight, row: unit, col: j, value },
+            source,
+            product: value * source.value,
+          });
+        });
+      } else {
+        const parts = term.factors.map((factor) => {
+          if (factor.is_weight)
+            return { weight: { name: factor.name, row: unit, value: owner.weights[factor.name][unit] } };
+          const raw =
+            factor.shift === -1
+              ? this.previous(owner, factor.name, t, unit)
+              : { id: `${owner.id}.${factor.name}`, t, unit, value: this.at(`${owner.id}.${factor.name}`, t, unit) };
+          const value =
+            factor.fn === "tanh" ? Math.tanh(raw.value) : factor.fn === "one_minus" ? 1 - raw.value : raw.value;
+          return { source: { ...raw, raw: raw.value, value, fn: factor.fn } };
+        });
+        const value = (part) => (part.weight ?? part.source).value;
+        items.push({ term: k, parts, product: parts.reduce((product, part) => product * value(part), 1) });
+      }
+    });
+    const total = items.reduce((sum, item) => sum + item.product, 0);
+    return { fn: equation.fn, total, value: ACTIVATIONS[equation.fn](total), items };
+  }
+}

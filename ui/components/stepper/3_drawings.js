@@ -1,0 +1,443 @@
+// The drawings of one equation: folded, unrolled, function box, LSTM style; and the opened cell.
+
+const ROW_GAP = 58;
+
+// Sequence depth. `shown` are the columns to draw; "folded" draws the current one alone, with its loop.
+function drawSequence(root, reader, view, drawing, shown) {
+  const { run } = reader;
+  const folded = drawing === "folded";
+  const inner = folded || drawing === "unrolled" ? 0 : drawing === "box" ? 84 : run.lanes.some((lane) => lane.kind !== "rnn") ? 156 : 118;
+  const plan = planRows(reader, view, inner);
+  const lead = 46;
+  const columnWidth = lead + plan.width + (run.readout ? view.barWidth + 60 : 34) + (plan.two ? 10 : 0);
+  const margin = folded ? 120 : 14;
+  const width = margin + shown.length * columnWidth + (folded ? 120 : 14);
+  const height = plan.height + 16;
+  root.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  root.style.width = `${width}px`;
+  root.style.height = `${height}px`;
+  svg("rect", { class: "band", x: 0, y: 2, width: columnWidth - 8, height: height - 4, rx: 14 }, root);
+  const wires = svg("g", { class: "wires" }, root);
+  const columns = shown.map((t, k) =>
+    drawColumn(root, reader, view, plan, drawing, t, margin + k * columnWidth + lead, inner),
+  );
+  if (run.lanes.length > 1)
+    for (const lane of run.lanes)
+      if (lane.title && shown.includes(lane.from))
+        svg("text", { class: "lane-title", x: margin + shown.indexOf(lane.from) * columnWidth + 4, y: plan.lanes[lane.id].y - 16 }, root, lane.title);
+  columns.forEach((column, k) => {
+    if (folded) drawLoops(column.group, reader, column);
+    else if (k + 1 < columns.length) drawBetween(wires, reader, column, columns[k + 1]);
+  });
+  return { columns, columnWidth, margin };
+}
+
+// Where the rows lie, from the top: readout, lanes (last layer first), input.
+function planRows(reader, view, inner) {
+  const { run } = reader;
+  const rowsOf = (id) => {
+    const [first, last] = view.window(id);
+    return (last - first) * (CELL.h + CELL.gap) - CELL.gap;
+  };
+  const plan = { lanes: {}, y: 14 };
+  if (run.readout) {
+    plan.readout = plan.y;
+    plan.y += rowsOf("y") + ROW_GAP;
+  }
+  // a decoder's lanes lie in the rows of its encoder's: same layer, same direction
+  const keyOf = (lane) => `${String(lane.layer).padStart(3, "0")}${lane.direction}`;
+  const order = (lane) => 2 * lane.layer + (lane.direction === "backward" ? 1 : 0);
+  const rows = [...new Map(run.lanes.map((lane) => [keyOf(lane), lane])).values()];
+  for (const lane of rows.sort((a, b) => order(b) - order(a))) {
+    const id = `${lane.id}.h`;
+    const [first, last] = view.window(id);
+    const states = "c" in lane.init ? ["c", "h"] : ["h"];
+    const each = rowsOf(id) + (last - first < reader.size(id) ? 14 : 0);
+    const tall = states.length * each + (states.length - 1) * 14;
+    const dx = lane.direction === "backward" ? CELL.w + 40 : 0;
+    for (const member of run.lanes.filter((other) => keyOf(other) === keyOf(lane)))
+      plan.lanes[member.id] = { y: plan.y, tall, each, states, dx };
+    plan.y += tall + ROW_GAP;
+  }
+  plan.input = plan.y;
+  plan.inputs = Object.keys(reader.nodes).filter((id) => !reader.nodes[id].lane && !["y", "p"].includes(id));
+  const tallest = plan.inputs.map((id) => {
+    if (reader.nodes[id].scale === "onehot" && reader.size(id) > view.maxSymbols) return CELL.h;
+    const [first, last] = view.window(id);
+    return rowsOf(id) + (last - first < reader.size(id) ? 14 : 0);
+  });
+  plan.height = plan.y + Math.max(...tallest) + 4;
+  const two = run.lanes.some((lane) => lane.direction === "backward");
+  plan.two = two;
+  plan.width = CELL.w + inner + (two ? CELL.w + 40 : 0) + (inner ? 34 : 0);
+  return plan;
+}
+
+function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
+  const { run } = reader;
+  const group = svg("g", { class: "col", "data-t": t }, root);
+  const column = { group, t, boxes: {}, glyphs: {} };
+  const shift = inner ? inner + 34 : 0;
+  for (const id of plan.inputs)
+    if (reader.has(id, t)) {
+      column.boxes[id] = stack(group, reader, id, t, x + (inner ? inner / 2 - CELL.w / 2 : 0), plan.input, view);
+      labelUnits(group, reader, id, column.boxes[id], view, x - 8 + (inner ? inner / 2 - CELL.w / 2 : 0));
+      tagStack(group, column.boxes[id], "x", t);
+    }
+  for (const lane of run.lanes) {
+    if (t < lane.from || t >= lane.to) continue;
+    const row = plan.lanes[lane.id];
+    const back = lane.direction === "backward";
+    const left = x + row.dx + (back ? 0 : shift);
+    const outer = { x: left - 12, y: row.y - 9, w: CELL.w + 24, h: row.tall + 18 };
+    const frame = svg(
+      "rect",
+      { class: "cell", "data-lane": lane.id, x: outer.x, y: outer.y, width: outer.w, height: outer.h, rx: 12 },
+      group,
+    );
+    svg("title", {}, frame, view.strings.open_cell);
+    row.states.forEach((name, k) => {
+      const id = `${lane.id}.${name}`;
+      column.boxes[id] = stack(group, reader, id, t, left, row.y + k * (row.each + 14), view);
+      tagStack(group, column.boxes[id], name, t, drawing === "folded" || inner > 0);
+    });
+    column.boxes[lane.id] = finish(outer);
+    if (inner) {
+      const glyphX = back ? left + CELL.w + 34 : x + row.dx;
+      const states = row.states.map((name) => column.boxes[`${lane.id}.${name}`]);
+      const glyph = drawGlyph(group, lane, drawing, { x: glyphX, w: inner, frame: outer, states }, view);
+      column.glyphs[lane.id] = glyph;
+      for (const state of states)
+        arrow(group, back ? line(glyph.x, state.cy, outer.x + outer.w + 2, state.cy) : line(glyph.right, state.cy, outer.x - 3, state.cy));
+    }
+  }
+  for (const lane of run.lanes) if (column.boxes[lane.id]) drawInputs(group, reader, plan, column, lane);
+  if (run.readout && t >= run.readout.from && t < run.readout.to)
+    drawReadout(group, reader, view, plan, column, x + shift);
+  return column;
+}
+
+// "h_2" beside the top of a stack, clear of the arrow that comes in half-way down.
+function tagStack(group, box, name, t, right = false) {
+  const place = right
+    ? { x: box.right + 16, y: box.y + 6 }
+    : { x: box.x - 16, y: box.h > 60 ? box.y + 12 : box.y - 4, "text-anchor": "end" };
+  const tag = svg("text", { class: `tag role-${name}`, ...place }, group);
+  symbol(tag, `${name}_{${t + 1}}`);
+}
+
+// Arrows from the vectors a lane reads, up into its cell.
+function drawInputs(group, reader, plan, column, lane) {
+  const target = column.glyphs[lane.id] ?? column.boxes[lane.id];
+  drawUp(group, reader, column, lane.sources, target, lane.kind === "rnn" ? "W_xh" : "W_x", lane.id);
+}
+
+// From one vector straight up (or round the corner); from several through a bar that joins them.
+function drawUp(group, reader, column, sources, target, weight, owner) {
+  const boxes = sources.map((id) => [column.boxes[id], reader.nodes[id].lane]).filter(([box]) => box);
+  if (!boxes.length) return;
+  const label = [target.cx + 8, target.bottom + 26];
+  const topOf = ([box, lane]) => (lane ? column.boxes[lane].y : box.y);
+  if (boxes.length === 1) {
+    const [box] = boxes[0];
+    const top = topOf(boxes[0]) - 2;
+    const corner = target.cx - box.cx > CELL.w / 2;
+    const path = corner
+      ? `M${box.right + 4} ${box.cy}Q${target.cx} ${box.cy} ${target.cx} ${box.cy - 40}L${target.cx} ${target.bottom + 3}`
+      : rise(box.cx, top, target.cx, target.bottom + 3);
+    arrow(group, path, weight, owner, label);
+    return;
+  }
+  const bar = Math.min(...boxes.map(topOf)) - 16;
+  const ends = [...boxes.map(([box]) => box.cx), target.cx];
+  for (const pair of boxes) svg("path", { class: "bus", d: line(pair[0].cx, topOf(pair) - 1, pair[0].cx, bar) }, group);
+  svg("path", { class: "bus join", d: line(Math.min(...ends), bar, Math.max(...ends), bar) }, group);
+  arrow(group, line(target.cx, bar, target.cx, target.bottom + 3), weight, owner, label);
+}
+
+function drawReadout(group, reader, view, plan, column, x) {
+  const { readout } = reader.run;
+  const t = column.t;
+  const box = stack(group, reader, "y", t, x, plan.readout, view);
+  column.boxes.y = box;
+  const [first, last] = view.window("y");
+  const target = readout.target?.[t - readout.from];
+  const veiled = view.veiled("p", t);
+  for (let unit = first; unit < last; unit++) {
+    const y = plan.readout + (unit - first) * (CELL.h + CELL.gap);
+    const right = unit === target;
+    const row = svg("g", { class: `bar num${right ? " right" : ""}`, "data-cell": `p:${t}:${unit}` }, group);
+    svg("text", { class: "unit", x: x - 11, y: y + 17.5, "text-anchor": "end" }, row, reader.unitName("y", unit));
+    const left = box.right + 8;
+    svg("rect", { class: "hit", x: left - 2, y, width: view.barWidth + 48, height: CELL.h }, row);
+    if (veiled) {
+      svg("text", { class: "percent", x: left, y: y + 17 }, row, "?");
+      continue;
+    }
+    const p = reader.at("p", t, unit);
+    const was = reader.before("p", t, unit);
+    svg("rect", { class: "fill", x: left, y: y + 6, width: Math.max(1.5, p * view.barWidth), height: CELL.h - 12, rx: 3 }, row);
+    if (was !== undefined)
+      svg("rect", { class: "was", x: left, y: y + 3, width: Math.max(1.5, was * view.barWidth), height: CELL.h - 6, rx: 3 }, row);
+    const end = left + Math.max(p, was ?? 0) * view.barWidth + 6;
+    svg("text", { class: "percent", x: end, y: y + 17 }, row, formatted(p, "prob"));
+  }
+  drawUp(group, reader, column, readout.sources, box, "W_hy", "readout");
+}
+
+function labelUnits(group, reader, id, box, view, x) {
+  const node = reader.nodes[id];
+  if (!node.units || (node.scale === "onehot" && reader.size(id) > view.maxSymbols)) return;
+  const [first, last] = view.window(id);
+  for (let unit = first; unit < last; unit++)
+    svg(
+      "text",
+      { class: "unit faint", x: x - 3, y: box.y + (unit - first) * (CELL.h + CELL.gap) + 17.5, "text-anchor": "end" },
+      group,
+      node.units[unit],
+    );
+}
+
+// The processing drawn in front of the state: a plain box f, or the parts of the cell.
+// States come in on the left at the height of their stacks and leave on the right (mirrored when backward).
+function drawGlyph(group, lane, drawing, place, view) {
+  const { x, w, frame, states } = place;
+  const box = finish({ x, y: frame.y, w, h: frame.h });
+  const glyph = svg("g", { class: "glyph", "data-lane": lane.id }, group);
+  svg("rect", { x, y: box.y, width: w, height: box.h, rx: 12 }, glyph);
+  svg("title", {}, glyph, view.strings.open_cell);
+  if (drawing === "box") {
+    symbol(svg("text", { class: "function", x: box.cx, y: box.cy + 7 }, glyph), "f_W");
+    return box;
+  }
+  const wire = (d) => svg("path", { class: "bus", d }, glyph);
+  const part = (text, cx, cy) => {
+    const width = text.length > 1 ? 34 : 22;
+    svg("rect", { class: "part", x: cx - width / 2, y: cy - 11, width, height: 22, rx: 5 }, glyph);
+    svg("text", { class: "part", x: cx, y: cy + 4 }, glyph, text);
+  };
+  const h = states.at(-1).cy;
+  if (lane.kind === "rnn") {
+    wire(line(x, h, box.right, h));
+    wire(line(box.cx - 26, h, box.cx - 26, box.bottom));
+    part(lane.equations.h.fn, box.cx + 10, h);
+    return box;
+  }
+  const gates = lane.kind === "gru" ? ["σ", "σ", "tanh"] : ["σ", "σ", "tanh", "σ"];
+  const at = gates.map((_, k) => x + 20 + ((w - 44) * k) / (gates.length - 1));
+  const high = lane.kind === "gru" ? box.y + 14 : states[0].cy;
+  const low = box.bottom - 10;
+  const middle = lane.kind === "gru" ? (high + low) / 2 + 4 : (high + h) / 2 + 4;
+  wire(lane.kind === "gru" ? `M${x} ${h}L${x + 6} ${h}L${x + 6} ${high}L${box.right - 6} ${high}L${box.right - 6} ${h}L${box.right} ${h}` : line(x, high, box.right, high));
+  wire(`M${x} ${h}L${x + 6} ${h}L${x + 6} ${low}L${at.at(-1)} ${low}`);
+  wire(line(box.cx, low, box.cx, box.bottom));
+  at.forEach((cx, k) => {
+    wire(line(cx, low, cx, middle));
+    if (k < 3) wire(line(cx, middle, k === 2 ? at[1] + (at[2] - at[1]) / 2 : k === 1 ? at[1] + (at[2] - at[1]) / 2 : cx, high));
+  });
+  if (gates.length === 4) {
+    wire(`M${at[3]} ${middle}L${at[3] + 16} ${h}L${box.right} ${h}`);
+    wire(line(at[3] + 16, high, at[3] + 16, h));
+  }
+  gates.forEach((text, k) => part(text, at[k], middle));
+  op(glyph, at[0], high, "×", 8);
+  op(glyph, (at[1] + at[2]) / 2, high, "+", 8);
+  if (gates.length === 4) op(glyph, at[3] + 16, h, "×", 8);
+  return box;
+}
+
+// The state's way from one column to the next (or back), and the hand-over from encoder to decoder.
+function drawBetween(wires, reader, left, right) {
+  for (const lane of reader.run.lanes) {
+    const back = lane.direction === "backward";
+    const [from, to] = back ? [right, left] : [left, right];
+    const states = "c" in lane.init ? ["h", "c"] : ["h"];
+    states.forEach((name) => {
+      const id = `${lane.id}.${name}`;
+      let start = from.boxes[id];
+      let handover = false;
+      if (!start && lane.init_from && to.boxes[id] && to.t === lane.from) {
+        start = from.boxes[`${lane.init_from}.${name}`];
+        handover = true;
+      }
+      const end = to.boxes[id];
+      if (!start || !end) return;
+      const goal = to.glyphs[lane.id] ?? to.boxes[lane.id];
+      const x1 = back ? start.x - 14 : start.right + 12;
+      const x2 = back ? goal.right + 3 : goal.x - 3;
+      const path = line(x1, start.cy, x2, end.cy);
+      const weight = name === "h" ? (lane.kind === "rnn" ? "W_hh" : "W_h") : null;
+      const made = arrow(wires, path, weight, lane.id, [(x1 + x2) / 2, start.cy - 9, "middle"]);
+      made.classList.add(`state-${name}`);
+      made.dataset.t = to.t;
+      if (handover) made.classList.add("handover");
+    });
+  }
+}
+
+function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
+// Folded: the arrow that leaves the state and comes back to the same cell.
+function drawLoops(group, reader, column) {
+  for (const lane of reader.run.lanes) {
+    const box = column.boxes[lane.id];
+    const state = column.boxes[`${lane.id}.h`];
+    if (!box) continue;
+    const side = lane.direction === "backward" ? 1 : -1;
+    const far = side < 0 ? box.x - 62 : box.right + 62;
+    const edge = side < 0 ? box.x - 3 : box.right + 3;
+    const out = side < 0 ? box.x - 2 : box.right + 2;
+    const y1 = state.y + 14;
+    const y2 = state.bottom - 14;
+    const path = `M${out} ${y1}C${far} ${y1 - 26} ${far} ${y2 + 26} ${edge} ${y2}`;
+    arrow(group, path, lane.kind === "rnn" ? "W_hh" : "W_h", lane.id, [far + (side < 0 ? 4 : -4), state.cy + 5, side < 0 ? "end" : "start"]);
+  }
+}
+
+// Cell depth: every vector inside one cell at one step, where the equations put it.
+// Rows: a (states), b (gates), c (what comes in); U is the height of a stack of units.
+const CIRCUITS = {
+  rnn: (U) => ({
+    size: [760, 60 + U + 110],
+    stacks: { h_prev: [40, 60], x: [330, 60 + U / 2 + 66], h: [600, 60] },
+    ops: [["sum", 358, 60 + U / 2, "+"], ["tanh", 480, 60 + U / 2, "fn"]],
+    wires: [["h_prev", "sum", "W_hh"], ["x", "sum", "W_xh"], ["sum", "tanh", null], ["tanh", "h", null]],
+  }),
+  lstm: (U) => {
+    const a = 50;
+    const b = a + U + 140;
+    const middle = a + U / 2;
+    return {
+      size: [900, b + U + 90],
+      stacks: { c_prev: [40, a], h_prev: [40, b + U + 92], x: [130, b + U + 92], f: [240, b], i: [360, b], g: [470, b], o: [600, b], c: [800, a], h: [800, b] },
+      ops: [["keep", 268, middle, "×"], ["write", 443, b - 76, "×"], ["sum", 443, middle, "+"], ["tanh", 828, b - 92, "tanh"], ["show", 828, b - 36, "×"]],
+      wires: [
+        ["c_prev", "keep", null], ["f", "keep", null], ["keep", "sum", null], ["i", "write", null], ["g", "write", null],
+        ["write", "sum", null], ["sum", "c", null], ["c", "tanh", null], ["tanh", "show", null], ["o", "show", null], ["show", "h", null],
+      ],
+      bus: { y: b + U + 48, gates: ["f", "i", "g", "o"] },
+    };
+  },
+  gru: (U) => {
+    const a = 50;
+    const b = a + U + 110;
+    const middle = a + U / 2;
+    return {
+      size: [900, b + U + 90],
+      stacks: { h_prev: [40, a], x: [130, b + U + 92], r: [230, b], m: [340, b], n: [490, b], z: [620, b], h: [800, a] },
+      ops: [["reset", 313, b - 66, "×"], ["fresh", 583, b - 66, "×"], ["keep", 648, middle, "×"], ["sum", 740, middle, "+"]],
+      wires: [
+        ["r", "reset", null], ["m", "reset", null], ["reset", "n", null], ["n", "fresh", null], ["z", "fresh", "1−z"],
+        ["z", "keep", null], ["h_prev", "keep", null], ["keep", "sum", null], ["fresh", "sum", null], ["sum", "h", null],
+      ],
+      bus: { y: b + U + 48, gates: ["r", "m", "n", "z"] },
+    };
+  },
+};
+
+function drawCell(root, reader, view, lane, t) {
+  const rows = (id) => view.window(id)[1] - view.window(id)[0];
+  const tallest = rows(`${lane.id}.h`) * (CELL.h + CELL.gap);
+  const circuit = CIRCUITS[lane.kind === "peephole" ? "lstm" : lane.kind](tallest);
+  const wide = reader.nodes[lane.sources[0]].scale === "onehot" && reader.size(lane.sources[0]) > view.maxSymbols;
+  const inputs = Math.max(...lane.sources.map((id) => (wide ? 1 : rows(id)))) * (CELL.h + CELL.gap);
+  const width = circuit.size[0];
+  const height = Math.max(circuit.size[1], Math.max(...Object.entries(circuit.stacks).map(([name, [, y]]) => y + (name === "x" ? inputs : tallest)))) + 24;
+  root.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  root.style.width = `${width}px`;
+  root.style.height = `${height}px`;
+  const group = svg("g", { class: "col now circuit", "data-t": t }, root);
+  const wires = svg("g", {}, group);
+  const spots = {};
+  for (const [name, [x, y]] of Object.entries(circuit.stacks)) {
+    spots[name] = name.endsWith("_prev")
+      ? previousStack(group, reader, view, lane, name[0], t, x, y)
+      : name === "x"
+        ? inputStack(group, reader, view, lane, t, x, y)
+        : stack(group, reader, `${lane.id}.${name}`, t, x, y, view);
+    const aside = name === "h" && lane.kind !== "rnn" ? { x: x - 14, y: y + 14, "text-anchor": "end" } : { x: spots[name].cx, y: y - 10, "text-anchor": "middle" };
+    const title = svg("text", { class: `tag big role-${name[0]}`, ...aside }, group);
+    const before = lane.direction === "forward" ? "t−1" : "t+1";
+    symbol(title, name.endsWith("_prev") ? `${name[0]}_{${before}}` : `${name}_t`);
+  }
+  for (const [name, x, y, text] of circuit.ops) {
+    const label = text === "fn" ? lane.equations.h.fn : text;
+    op(group, x, y, label, label.length > 1 ? 22 : 14);
+    const r = label.length > 1 ? 22 : 14;
+    spots[name] = finish({ x: x - r, y: y - r, w: 2 * r, h: 2 * r });
+  }
+  for (const [from, to, weight] of circuit.wires) {
+    const named = weight && weight.startsWith("W_") ? weight : null;
+    const made = arrow(wires, connect(spots[from], spots[to]), named, lane.id, named && [(spots[from].cx + spots[to].cx) / 2 + 6, (spots[from].cy + spots[to].cy) / 2 - 8, "middle"]);
+    if (weight && !named)
+      svg("text", { class: "weight", x: (spots[from].cx + spots[to].cx) / 2, y: (spots[from].cy + spots[to].cy) / 2 - 16, "text-anchor": "middle" }, made, weight);
+  }
+  if (circuit.bus) drawBus(wires, circuit.bus, spots, lane);
+  if (lane.kind === "peephole")
+    for (const gate of ["i", "f", "o"]) {
+      const from = gate === "o" ? spots.c : spots.c_prev;
+      const made = arrow(wires, `M${from.cx} ${from.bottom + 4}C${from.cx} ${from.bottom + 70} ${spots[gate].cx} ${spots[gate].y - 70} ${spots[gate].cx} ${spots[gate].y - 24}`, `w_c${gate}`, lane.id);
+      made.classList.add("peephole");
+    }
+}
+
+// x_t and h_{t−1} reach every gate; each gate has weights of its own.
+function drawBus(wires, bus, spots, lane) {
+  const h = spots.h_prev;
+  const below = h.y > bus.y;
+  svg("path", { class: "bus", d: line(h.cx, bus.y, spots[bus.gates.at(-1)].cx, bus.y) }, wires);
+  svg("path", { class: "bus", d: line(spots.x.cx, spots.x.y - 26, spots.x.cx, bus.y) }, wires);
+  svg("path", { class: "bus", d: below ? line(h.cx, h.y - 26, h.cx, bus.y) : line(h.cx, h.bottom + 6, h.cx, bus.y) }, wires);
+  for (const gate of bus.gates) {
+    const spot = spots[gate];
+    const terms = lane.equations[gate].terms.filter((term) => term.kind === "matvec").map((term) => term.weight);
+    const made = arrow(wires, line(spot.cx, bus.y, spot.cx, spot.bottom + 18), terms[0], lane.id, null);
+    made.dataset.also = terms.map((name) => `${lane.id}:${name}`).join(" ");
+    symbol(svg("text", { class: "weight", x: spot.cx + 6, y: bus.y + 18 }, made), terms.join(" "));
+  }
+}
+
+// From stack to operation to stack: upward when the goal lies above, else sideways.
+function connect(a, b) {
+  const fromStack = a.w > 45;
+  const above = b.bottom < a.y - 8;
+  if (above && fromStack) {
+    const reach = Math.abs(a.cx - b.cx) > 90;
+    return reach
+      ? `M${a.cx} ${a.y - 26}C${a.cx} ${b.cy} ${a.cx} ${b.cy} ${b.cx > a.cx ? b.x - 4 : b.right + 4} ${b.cy}`
+      : rise(a.cx, a.y - 26, b.cx, b.bottom + 3);
+  }
+  if (Math.abs(a.cx - b.cx) < 24) return b.cy < a.cy ? line(a.cx, a.y - 2, b.cx, b.bottom + 3) : line(a.cx, a.bottom + 4, b.cx, b.y - 3);
+  const right = b.cx > a.cx;
+  const x1 = right ? a.right + 4 : a.x - 4;
+  const x2 = right ? b.x - 8 : b.right + 4;
+  const y1 = a.h > 60 ? clamp(b.cy, a.y + 10, a.bottom - 10) : a.cy;
+  const y2 = b.h > 60 ? clamp(a.cy, b.y + 14, b.bottom - 10) : b.cy;
+  return Math.abs(y1 - y2) < 1 ? line(x1, y1, x2, y2) : `M${x1} ${y1}C${(x1 + x2) / 2} ${y1} ${(x1 + x2) / 2} ${y2} ${x2} ${y2}`;
+}
+
+function previousStack(group, reader, view, lane, name, t, x, y) {
+  const source = reader.previous(lane, name, t, 0);
+  if (source.id) return stack(group, reader, source.id, source.t, x, y, view);
+  const values = lane.init[name];
+  const [first, last] = view.window(`${lane.id}.${name}`);
+  for (let unit = first; unit < last; unit++) {
+    const top = y + (unit - first) * (CELL.h + CELL.gap);
+    const cellGroup = svg("g", { class: "num initial" }, group);
+    const rect = svg("rect", { x, y: top, width: CELL.w, height: CELL.h, rx: 5 }, cellGroup);
+    paint(rect, values[unit], "state");
+    svg("text", { x: x + CELL.w / 2, y: top + CELL.h / 2 + 4.5 }, cellGroup, formatted(values[unit], "state"));
+  }
+  return finish({ x, y, w: CELL.w, h: (last - first) * (CELL.h + CELL.gap) - CELL.gap });
+}
+
+function inputStack(group, reader, view, lane, t, x, y) {
+  const boxes = lane.sources.map((id, k) => {
+    const box = stack(group, reader, id, t, x + k * (CELL.w + 14), y, view);
+    labelUnits(group, reader, id, box, view, x + k * (CELL.w + 14) - 6);
+    return box;
+  });
+  return boxes[0];
+}

@@ -1,0 +1,186 @@
+// Arithmetic depth: one number opened to the terms it is the sum of, with the formula and the code beside it.
+
+const SHOWN_TERMS = 8;
+
+// "h_2[1]": a value with its step and unit, for reading aloud and for the eye.
+function valueLabel(parent, reader, source) {
+  if (source.initial) {
+    symbol(parent, `${source.name}_{0}`);
+    parent.appendChild(document.createTextNode(`[${source.unit}]`));
+    return;
+  }
+  const name = reader.nodes[source.id].name;
+  if (source.fn === "tanh") parent.appendChild(document.createTextNode("tanh "));
+  if (source.fn === "one_minus") parent.appendChild(document.createTextNode("1 − "));
+  symbol(parent, `${name.length === 1 ? name : "x"}_{${source.t + 1}}`);
+  parent.appendChild(document.createTextNode(`[${reader.unitName(source.id, source.unit)}]`));
+}
+
+function weightLabel(parent, weight, columnName, rowName) {
+  symbol(parent, weight.name);
+  const column = weight.col === undefined ? "" : `,${columnName}`;
+  parent.appendChild(document.createTextNode(`[${rowName}${column}]`));
+}
+
+function chip(parent, value, scale, kind) {
+  const node = html(kind === "button" ? "button" : "span", { class: "chip" }, parent, formatted(value, scale));
+  if (kind === "button") node.type = "button";
+  paint(node, value, scale);
+  return node;
+}
+
+// `open` is { id, t, unit }. `actions` are { open(source), edit(owner, weight, value), ask(), up() }.
+function drawArithmetic(panel, reader, view, open, answer, actions) {
+  panel.replaceChildren();
+  const { id, t, unit } = open;
+  const S = view.strings;
+  const node = reader.nodes[id];
+  const owner = reader.owner(id);
+  const value = reader.at(id, t, unit);
+  const head = html("div", { class: "head" }, panel);
+  const title = html("h3", {}, head);
+  const before = S.how.split("{value}");
+  title.appendChild(document.createTextNode(before[0]));
+  valueLabel(title, reader, { id, t, unit });
+  title.appendChild(document.createTextNode(before[1] ?? ""));
+  const close = html("button", { type: "button", class: "quiet", "data-act": "up" }, head, `${S.close} (Esc)`);
+  close.addEventListener("click", actions.up);
+
+  if (!owner) {
+    const text = node.scale === "onehot" ? S.is_one_hot : S.is_input;
+    html("p", { class: "plain" }, panel, text.replace("{symbol}", reader.unitName(id, unit)));
+    return;
+  }
+  const equation = owner.equations[node.name];
+  const math = html("p", { class: "formula", lang: "en" }, panel);
+  for (const [text, term] of equation.math) {
+    const piece = html("span", term === null ? {} : { "data-term": term }, math);
+    symbol(piece, text);
+  }
+  const why = reader.explain(id, t, unit) ?? (answer && answer.key === `${id}:${t}:${unit}` ? answer : null);
+  if (!why) {
+    html("p", { class: "plain" }, panel, S.asking);
+    actions.ask();
+    return;
+  }
+  drawTerms(panel, reader, view, owner, why, open, actions);
+  drawSum(panel, reader, view, why, value, open);
+  drawCode(panel, equation);
+}
+
+function drawTerms(panel, reader, view, owner, why, open, actions) {
+  const S = view.strings;
+  const ownerId = owner === reader.run.readout ? "readout" : owner.id;
+  const grid = html("div", { class: "terms" }, panel);
+  const live = why.items.filter((item) => item.product !== 0 || item.parts || item.labels || (item.weight && item.weight.col === undefined) || (item.source && !isOneHot(reader, item.source)));
+  const zeros = why.items.length - live.length;
+  const ordered = view.allTerms || live.length <= SHOWN_TERMS + 1 ? live : [...live].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, SHOWN_TERMS);
+  const largest = Math.max(...why.items.map((item) => Math.abs(item.product)), 1e-9);
+  for (const item of ordered) drawTerm(grid, reader, view, ownerId, item, largest, why.fn, open, actions);
+  const rest = live.length - ordered.length;
+  const notes = html("p", { class: "notes" }, panel);
+  if (rest > 0) {
+    const sum = live.filter((item) => !ordered.includes(item)).reduce((total, item) => total + item.product, 0);
+    const more = html("button", { type: "button", class: "quiet" }, notes, S.rest.replace("{count}", rest).replace("{sum}", signed(sum, 3)));
+    more.addEventListener("click", actions.all);
+  }
+  if (zeros > 0) html("span", {}, notes, S.zeros.replace("{count}", zeros));
+  if (why.others) html("span", {}, notes, S.rest.replace("{count}", why.others.count).replace("{sum}", signed(why.others.sum, 3)));
+}
+
+function isOneHot(reader, source) {
+  return source.id !== undefined && reader.nodes[source.id].scale === "onehot";
+}
+
+function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions) {
+  const card = html("div", { class: "term", "data-term": item.term }, grid);
+  const rowName = reader.unitName(open.id, open.unit);
+  const top = html("div", { class: "labels" }, card);
+  const factors = html("div", { class: "factors" }, card);
+  if (item.labels) {
+    // answered by the server: names and values, nothing to open further
+    item.labels.forEach((text, k) => {
+      if (k) html("span", { class: "times" }, factors, "×");
+      symbol(html("span", { class: "label" }, k ? html("div", { class: "labels" }, card) : top), text);
+      chip(factors, item.values[k], "logit", "span");
+    });
+  }
+  const parts = item.labels ? [] : item.parts ?? [item.weight && { weight: item.weight }, item.source && { source: item.source }].filter(Boolean);
+  parts.forEach((part, k) => {
+    if (k) html("span", { class: "times" }, factors, "×");
+    const label = html("span", { class: "label" }, k ? html("div", { class: "labels" }, card) : top);
+    if (part.weight) {
+      const column = item.source ? (item.source.id ? reader.unitName(item.source.id, item.source.unit) : item.source.unit) : "";
+      weightLabel(label, part.weight, column, rowName);
+      card.dataset.weight = `${ownerId}:${part.weight.name}`;
+      const editable = view.editable;
+      const made = chip(factors, part.weight.value, "logit", editable ? "button" : "span");
+      made.classList.add("weight-chip");
+      made.dataset.weightName = part.weight.name;
+      if (editable) {
+        made.title = view.strings.edit_weight;
+        made.addEventListener("click", () => editInPlace(made, part.weight, (value) => actions.edit(ownerId, part.weight, value)));
+      }
+    } else {
+      valueLabel(label, reader, part.source);
+      const scale = part.source.id ? reader.nodes[part.source.id].scale : "state";
+      const linked = part.source.id !== undefined;
+      const made = chip(factors, part.source.value, fn === "softmax" ? "logit" : scale === "prob" ? "gate" : scale, linked ? "button" : "span");
+      if (linked) {
+        card.dataset.cell = `${part.source.id}:${part.source.t}:${part.source.unit}`;
+        made.title = view.strings.open_number;
+        made.addEventListener("click", () => actions.open(part.source));
+      }
+    }
+  });
+  const bar = html("div", { class: "bar" }, card);
+  const fill = html("div", { class: item.product < 0 ? "negative" : "positive" }, bar);
+  fill.style.width = `${(100 * Math.abs(item.product)) / largest}%`;
+  const shown = fn === "softmax" ? `e^ = ${item.product.toFixed(3)}` : signed(item.product, 3);
+  html("div", { class: "product" }, card, shown);
+}
+
+function editInPlace(button, weight, commit) {
+  const input = html("input", { type: "number", step: "0.1", min: "-10", max: "10", class: "edit", "aria-label": weight.name });
+  input.value = weight.value.toFixed(3);
+  button.replaceWith(input);
+  input.focus();
+  input.select();
+  let done = false;
+  const finishEdit = (keep) => {
+    if (done) return;
+    done = true;
+    const value = Number(input.value);
+    input.replaceWith(button);
+    if (keep && input.value.trim() !== "" && Number.isFinite(value)) commit(clamp(value, -10, 10));
+  };
+  input.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    if (event.key === "Enter") finishEdit(true);
+    if (event.key === "Escape") finishEdit(false);
+  });
+  input.addEventListener("blur", () => finishEdit(true));
+}
+
+function drawSum(panel, reader, view, why, value, open) {
+  const S = view.strings;
+  const scale = reader.nodes[open.id].scale;
+  const line = html("p", { class: "sum" }, panel);
+  html("span", {}, line, `${S.sum} `);
+  html("b", { class: "total" }, line, why.fn === "softmax" ? why.total.toFixed(3) : signed(why.total, 3));
+  const digits = scale === "gate" ? value.toFixed(3) : scale === "prob" ? `${(100 * value).toFixed(1)}%` : signed(value, 3);
+  const names = { tanh: "tanh", sigmoid: "σ", relu: "max(0, ·)", softmax: "e^y / Σ", identity: "" };
+  html("span", { class: "fn" }, line, why.fn === "identity" ? " = " : ` → ${names[why.fn]} → `);
+  html("b", { class: "value" }, line, digits);
+  const was = reader.before(open.id, open.t, open.unit);
+  if (was !== undefined) html("span", { class: "was" }, line, ` ${S.before.replace("{value}", scale === "prob" ? formatted(was, "prob") : signed(was, 3))}`);
+}
+
+function drawCode(panel, equation) {
+  const both = html("div", { class: "code" }, panel);
+  for (const [name, fragments] of [["NumPy", equation.numpy], ["PyTorch", equation.torch]]) {
+    const block = html("pre", { lang: "en" }, both);
+    html("span", { class: "comment" }, block, `# ${name}\n`);
+    for (const [text, term] of fragments) html("span", term === null ? {} : { "data-term": term }, block, text);
+  }
+}

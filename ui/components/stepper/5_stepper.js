@@ -1,0 +1,544 @@
+// The component: time bar, canvas and arithmetic, one state object, everything stepped in the browser.
+// The server hears of a step never; of an edited weight or a question it alone can answer, once.
+
+const instances = new WeakMap();
+const DRAWINGS = ["unrolled", "folded", "box", "lstm_style"];
+const SPEEDS = [0.5, 1, 2, 4];
+const WINDOW = 40;
+
+export default function (component) {
+  const { parentElement } = component;
+  let stepper = instances.get(parentElement);
+  if (!stepper) {
+    stepper = new Stepper(parentElement, component);
+    instances.set(parentElement, stepper);
+  }
+  stepper.update(component);
+  return () => {
+    stepper.destroy();
+    instances.delete(parentElement);
+  };
+}
+
+class Stepper {
+  constructor(parent, component) {
+    this.root = parent.querySelector(".stepper");
+    this.part = Object.fromEntries(
+      [...this.root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]),
+    );
+    this.state = { t: null, drawing: null, depth: "sequence", lane: null, open: null, trail: [], page: {}, speed: 1, playing: false, allTerms: false, touched: false };
+    this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
+    this.listen();
+  }
+
+  update(component) {
+    this.component = component;
+    const { data } = component;
+    const first = this.data === undefined;
+    const same = !first && JSON.stringify(data) === this.source;
+    this.source = JSON.stringify(data);
+    this.data = data;
+    if (same) {
+      this.remember();
+      return;
+    }
+    this.reader = new RunReader(data.run);
+    this.strings = data.strings;
+    this.root.lang = data.lang;
+    this.root.classList.toggle("compact", Boolean(data.options.compact));
+    if (first) this.restore();
+    this.state.t = clamp(this.state.t, 0, this.reader.steps - 1);
+    if (this.state.open && !this.reader.has(this.state.open.id, this.state.open.t)) this.state.open = null;
+    if (this.state.depth === "cell" && !this.reader.lanes[this.state.lane]) this.state.depth = "sequence";
+    this.build();
+    if (first && data.options.autoplay && !this.calm.matches) this.play(true);
+  }
+
+  destroy() {
+    this.pause();
+    window.removeEventListener("popstate", this.onPop);
+    window.navigation?.removeEventListener("currententrychange", this.onEntry);
+    this.resize?.disconnect();
+  }
+
+  // --- what the reader sees is in the URL ---------------------------------------------------------
+
+  restore() {
+    const { url, options } = this.data;
+    const query = new URLSearchParams(url ? window.location.search : "");
+    const t = Number(query.get(url?.t));
+    this.state.t = Number.isInteger(t) && t >= 1 ? t - 1 : (options.start ?? 0);
+    const drawing = query.get(url?.draw);
+    this.state.drawing = DRAWINGS.includes(drawing) ? drawing : options.drawing;
+    const open = (query.get(url?.open) ?? "").split("~");
+    if (open[0] in this.reader.lanes && open.length === 1) {
+      this.state.depth = "cell";
+      this.state.lane = open[0];
+    } else if (open.length === 3 && open[0] in this.reader.nodes) {
+      const wanted = { id: open[0], t: Number(open[1]) - 1, unit: Number(open[2]) };
+      if (this.reader.has(wanted.id, wanted.t) && wanted.unit >= 0 && wanted.unit < this.reader.size(wanted.id)) this.state.open = wanted;
+    }
+  }
+
+  remember() {
+    const { url, options } = this.data;
+    if (!url) return;
+    const here = new URL(window.location.href);
+    const { t, drawing, depth, lane, open } = this.state;
+    const put = (key, value) => (value === null ? here.searchParams.delete(key) : here.searchParams.set(key, value));
+    put(url.t, t === (options.start ?? 0) ? null : t + 1);
+    put(url.draw, drawing === options.drawing ? null : drawing);
+    put(url.open, open ? `${open.id}~${open.t + 1}~${open.unit}` : depth === "cell" ? lane : null);
+    if (here.href !== window.location.href) window.history.replaceState(window.history.state, "", here);
+  }
+
+  // --- building -----------------------------------------------------------------------------------
+
+  build() {
+    this.part.download.textContent = this.strings.download;
+    this.part.scroll.setAttribute("aria-label", this.strings.canvas);
+    this.buildBar();
+    this.buildTools();
+    this.draw();
+  }
+
+  buildBar() {
+    const { chips } = this.part;
+    chips.replaceChildren();
+    chips.setAttribute("aria-label", this.strings.time_bar);
+    const phases = this.data.run.phases;
+    this.chips = this.data.run.columns.map((label, t) => {
+      const phase = phases.find((p) => t >= p.from && t < p.to);
+      if (phase && phase.from === t) html("span", { class: "phase" }, chips, phase.name);
+      const chip = html("button", { type: "button", class: "chip-t", "data-t": t, tabindex: -1 }, chips);
+      html("small", {}, chip, `t=${t + 1}`);
+      html("bdi", {}, chip, label);
+      return chip;
+    });
+  }
+
+  buildTools() {
+    const S = this.strings;
+    const { tools } = this.part;
+    tools.replaceChildren();
+    if (this.data.options.compact) return;
+    const keys = html("span", { class: "keys" }, tools);
+    const button = (parent, act, text, label) => {
+      const made = html("button", { type: "button", "data-act": act, "aria-label": label, title: label }, parent, text);
+      made.addEventListener("click", () => this.act(act));
+      return made;
+    };
+    button(keys, "back", "←", S.back);
+    button(keys, "next", "→", S.next);
+    this.playButton = button(keys, "play", S.play, S.play_label);
+    this.speedButton = button(keys, "speed", `×${this.state.speed}`, S.speed);
+    const switcher = html("span", { class: "switch", role: "group", "aria-label": S.drawing }, tools);
+    this.drawingButtons = DRAWINGS.map((name) => {
+      const made = button(switcher, `draw:${name}`, S[`draw_${name}`], S[`draw_${name}`]);
+      return [name, made];
+    });
+    this.pagers = html("span", { class: "pagers" }, tools);
+  }
+
+  view() {
+    const narrow = this.root.clientWidth > 0 && this.root.clientWidth < 560;
+    const { options } = this.data;
+    const lanes = this.data.run.lanes.length;
+    const maxUnits = this.state.depth === "cell" ? 6 : options.compact ? 4 : lanes > 1 ? 4 : 8;
+    const maxSymbols = 8;
+    const veil = options.veil ?? {};
+    return {
+      strings: this.strings,
+      maxSymbols,
+      barWidth: narrow ? 44 : options.compact ? 54 : 72,
+      editable: Boolean(options.editable),
+      allTerms: this.state.allTerms,
+      cutLabel: (shown, n) => this.strings.cut.replace("{shown}", shown).replace("{all}", n),
+      veiled: (id, t) => veil.nodes?.includes(id) && t >= veil.from,
+      window: (id) => {
+        const n = this.reader.size(id);
+        const group = this.reader.nodes[id].units ? "symbols" : "units";
+        const size = Math.min(n, group === "symbols" ? (n <= 12 ? 12 : maxSymbols) : maxUnits);
+        const first = clamp((this.state.page[group] ?? 0) * size, 0, n - size);
+        return [first, first + size];
+      },
+    };
+  }
+
+  draw() {
+    const { canvas, scroll } = this.part;
+    const { state } = this;
+    canvas.replaceChildren();
+    const defs = svg("defs", {}, canvas);
+    const head = svg("marker", { id: "u-head", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse" }, defs);
+    svg("path", { d: "M0 0L10 5L0 10z" }, head);
+    this.current = this.view();
+    if (state.depth === "cell") {
+      drawCell(canvas, this.reader, this.current, this.reader.lanes[state.lane], state.t);
+      this.layout = null;
+    } else {
+      const shown = this.shownColumns();
+      this.layout = drawSequence(canvas, this.reader, this.current, state.drawing, shown);
+      this.layout.shown = shown;
+    }
+    scroll.dataset.depth = state.depth === "cell" ? "cell" : state.drawing;
+    this.part.crumbs.hidden = state.depth !== "cell";
+    if (state.depth === "cell") {
+      this.part.crumbs.textContent = `← ${this.strings.whole_sequence}`;
+    }
+    this.buildPagers();
+    this.buildTable();
+    this.show(false);
+  }
+
+  shownColumns() {
+    const n = this.reader.steps;
+    if (this.state.drawing === "folded") return [this.state.t];
+    if (n <= WINDOW) return [...Array(n).keys()];
+    const first = clamp(this.state.t - WINDOW / 2, 0, n - WINDOW);
+    return [...Array(WINDOW).keys()].map((k) => k + first);
+  }
+
+  buildPagers() {
+    if (!this.pagers) return;
+    this.pagers.replaceChildren();
+    const groups = new Map();
+    for (const [id, node] of Object.entries(this.reader.nodes)) {
+      const group = node.units ? "symbols" : "units";
+      const n = this.reader.size(id);
+      if (node.scale === "onehot" && n > this.current.maxSymbols) continue;
+      const [first, last] = this.current.window(id);
+      if (last - first < n) groups.set(group, [first, last, Math.max(n, groups.get(group)?.[2] ?? 0)]);
+    }
+    for (const [group, [first, last, n]] of groups) {
+      const box = html("span", { class: "pager" }, this.pagers);
+      const move = (by) => {
+        const pages = Math.ceil(n / (last - first));
+        this.state.page[group] = ((this.state.page[group] ?? 0) + by + pages) % pages;
+        this.draw();
+      };
+      html("button", { type: "button", "aria-label": this.strings.page_back }, box, "▲").addEventListener("click", () => move(-1));
+      html("span", {}, box, `${this.strings[group]} ${first}–${last - 1} / ${n}`);
+      html("button", { type: "button", "aria-label": this.strings.page_next }, box, "▼").addEventListener("click", () => move(1));
+    }
+  }
+
+  // --- one step: classes, band, panel; nothing is rebuilt that need not be --------------------------
+
+  show(announce = true) {
+    const { state, part } = this;
+    const { t } = state;
+    this.chips.forEach((chip, k) => {
+      chip.classList.toggle("now", k === t);
+      chip.classList.toggle("past", k < t);
+      chip.tabIndex = k === t ? 0 : -1;
+      if (k === t) chip.setAttribute("aria-current", "step");
+      else chip.removeAttribute("aria-current");
+    });
+    this.keepInView(this.chips[t], part.chips, "x");
+    if (this.layout) {
+      this.layout.columns.forEach((column, k) => {
+        const phase = column.t === t ? "now" : column.t < t ? "past" : "future";
+        column.group.setAttribute("class", `col ${phase}`);
+        if (phase === "now") {
+          part.canvas.querySelector(".band").setAttribute("transform", `translate(${this.layout.margin + k * this.layout.columnWidth - 4} 0)`);
+          this.scrollTo(this.layout.margin + k * this.layout.columnWidth, this.layout.columnWidth);
+        }
+      });
+      for (const wire of part.canvas.querySelectorAll(".wires > .arrow")) {
+        const at = Number(wire.dataset.t);
+        wire.classList.toggle("now", at === t || at === t + 1);
+        wire.classList.toggle("future", at > t + 1);
+      }
+    }
+    for (const [name, button] of this.drawingButtons ?? []) {
+      const on = state.depth === "sequence" && state.drawing === name;
+      button.setAttribute("aria-pressed", String(on));
+    }
+    if (this.playButton) this.playButton.textContent = state.playing ? this.strings.pause : this.strings.play;
+    this.showPanel();
+    if (announce) this.announce();
+    this.remember();
+  }
+
+  showPanel() {
+    const { panel, canvas } = this.part;
+    const { open } = this.state;
+    for (const node of canvas.querySelectorAll(".num.open")) node.classList.remove("open");
+    if (!open) {
+      panel.hidden = true;
+      panel.replaceChildren();
+      return;
+    }
+    panel.hidden = false;
+    canvas.querySelector(`[data-cell="${open.id}:${open.t}:${open.unit}"]`)?.classList.add("open");
+    this.current.allTerms = this.state.allTerms;
+    drawArithmetic(panel, this.reader, this.current, open, this.data.answer, {
+      open: (source) => this.openNumber(source, true),
+      all: () => {
+        this.state.allTerms = true;
+        this.showPanel();
+      },
+      edit: (owner, weight, value) => this.component.setTriggerValue("edit", { owner, weight: weight.name, row: weight.row, col: weight.col ?? null, value }),
+      ask: () => this.component.setTriggerValue("ask", { id: open.id, t: open.t, unit: open.unit }),
+      up: () => this.up(),
+    });
+  }
+
+  announce() {
+    const { t } = this.state;
+    const { readout } = this.data.run;
+    let text = this.strings.at_step.replace("{t}", t + 1).replace("{symbol}", this.data.run.columns[t]);
+    if (readout && this.reader.has("p", t) && !this.current.veiled("p", t)) {
+      const row = this.reader.nodes.p.values[t - this.reader.nodes.p.from];
+      const best = row.indexOf(Math.max(...row));
+      text += " " + this.strings.predicts.replace("{symbol}", this.reader.unitName("p", best)).replace("{percent}", formatted(row[best], "prob"));
+    }
+    this.part.live.textContent = text;
+  }
+
+  scrollTo(x, width) {
+    const { scroll } = this.part;
+    if (scroll.scrollWidth <= scroll.clientWidth) return;
+    if (x < scroll.scrollLeft + 10 || x + width > scroll.scrollLeft + scroll.clientWidth - 10)
+      scroll.scrollTo({ left: x - (scroll.clientWidth - width) / 2, behavior: this.calm.matches || this.state.playing ? "auto" : "smooth" });
+  }
+
+  keepInView(node, box) {
+    const left = node.offsetLeft - box.offsetLeft;
+    if (left < box.scrollLeft || left + node.offsetWidth > box.scrollLeft + box.clientWidth)
+      box.scrollLeft = left - box.clientWidth / 2;
+  }
+
+  // --- acting ---------------------------------------------------------------------------------------
+
+  go(t) {
+    const next = clamp(t, 0, this.reader.steps - 1);
+    if (next === this.state.t) return;
+    const { open } = this.state;
+    this.state.t = next;
+    if (open && this.reader.has(open.id, next) && this.data.options.follow !== false) open.t = next;
+    const rebuilt = this.state.depth === "cell" || this.state.drawing === "folded" || !this.layout?.shown.includes(next);
+    if (rebuilt) {
+      this.draw();
+      this.announce();
+    } else this.show();
+  }
+
+  play(auto = false) {
+    if (this.state.playing) return;
+    this.state.playing = true;
+    this.loop = auto && Boolean(this.data.options.compact);
+    if (this.state.t === this.reader.steps - 1) this.go(0);
+    let delay = this.calm.matches ? 1600 : 1500;
+    const tick = () => {
+      if (this.state.t === this.reader.steps - 1) {
+        if (!this.loop) return this.pause();
+        this.go(0);
+      } else this.go(this.state.t + 1);
+      delay = Math.max(delay * 0.75, 750);
+      this.timer = window.setTimeout(tick, (this.loop ? 1300 : delay) / this.state.speed);
+    };
+    this.timer = window.setTimeout(tick, delay / this.state.speed);
+    this.show(false);
+  }
+
+  pause() {
+    window.clearTimeout(this.timer);
+    if (!this.state.playing) return;
+    this.state.playing = false;
+    this.show(false);
+  }
+
+  act(name) {
+    if (name !== "play") this.pause();
+    if (name === "back") this.go(this.state.t - 1);
+    else if (name === "next") this.go(this.state.t + 1);
+    else if (name === "first") this.go(0);
+    else if (name === "last") this.go(this.reader.steps - 1);
+    else if (name === "play") this.state.playing ? this.pause() : this.play();
+    else if (name === "speed") {
+      this.state.speed = SPEEDS[(SPEEDS.indexOf(this.state.speed) + 1) % SPEEDS.length];
+      this.speedButton.textContent = `×${this.state.speed}`;
+    } else if (name.startsWith("draw:")) {
+      this.state.drawing = name.slice(5);
+      this.state.depth = "sequence";
+      this.draw();
+    }
+  }
+
+  openNumber(source, drill = false) {
+    this.pause();
+    if (this.current.veiled(source.id, source.t)) return;
+    if (drill && this.state.open) this.state.trail.push({ ...this.state.open });
+    else if (!drill) this.state.trail = [];
+    this.state.open = { id: source.id, t: source.t, unit: source.unit };
+    this.state.allTerms = false;
+    if (source.t !== this.state.t) {
+      this.state.t = source.t;
+      if (this.state.depth === "cell" || this.state.drawing === "folded") this.draw();
+    }
+    this.show();
+  }
+
+  openCell(lane) {
+    this.pause();
+    this.state.depth = "cell";
+    this.state.lane = lane;
+    this.draw();
+  }
+
+  // One level up: from a number to the one it explained, to the drawing, to the whole sequence.
+  up() {
+    this.pause();
+    const { state } = this;
+    if (state.open) {
+      state.open = state.trail.pop() ?? null;
+      if (state.open && state.open.t !== state.t) return this.go(state.open.t);
+      return this.show();
+    }
+    if (state.depth === "cell") {
+      state.depth = "sequence";
+      this.draw();
+    }
+  }
+
+  // Up and down walk through the numbers of the current column.
+  walk(by) {
+    const numbers = [...this.part.canvas.querySelectorAll(".col.now .num[data-cell]")];
+    if (!numbers.length) return;
+    const open = this.state.open && `${this.state.open.id}:${this.state.open.t}:${this.state.open.unit}`;
+    const at = numbers.findIndex((node) => node.dataset.cell === open);
+    this.openNumber(parseCell(numbers[at < 0 ? (by > 0 ? 0 : numbers.length - 1) : (at + by + numbers.length) % numbers.length]));
+  }
+
+  listen() {
+    const { root, part } = this;
+    root.addEventListener("keydown", (event) => {
+      if (event.target.closest("input") || event.altKey || event.ctrlKey || event.metaKey) return;
+      const onButton = event.target.closest("button") && !event.target.closest(".chip-t");
+      const act = { ArrowLeft: "back", ArrowRight: "next", Home: "first", End: "last" }[event.key];
+      if (act) this.act(act);
+      else if (event.key === " " && !onButton) this.act("play");
+      else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.walk(event.key === "ArrowDown" ? 1 : -1);
+      else if (event.key === "Enter" && !onButton) this.state.open ? this.openCell(this.reader.nodes[this.state.open.id].lane ?? this.data.run.lanes[0].id) : this.walk(1);
+      else if (event.key === "Escape") this.up();
+      else return;
+      event.preventDefault();
+      if (act) this.chips[this.state.t].focus({ preventScroll: true });
+    });
+    let dragging = false;
+    const chipAt = (event) => document.elementFromPoint && part.chips.getRootNode().elementFromPoint(event.clientX, event.clientY)?.closest?.(".chip-t");
+    part.chips.addEventListener("pointerdown", (event) => {
+      const chip = event.target.closest(".chip-t");
+      if (!chip) return;
+      this.pause();
+      dragging = event.pointerType !== "touch";
+      this.go(Number(chip.dataset.t));
+    });
+    part.chips.addEventListener("pointermove", (event) => {
+      if (!dragging) return;
+      const chip = chipAt(event);
+      if (chip) this.go(Number(chip.dataset.t));
+    });
+    for (const name of ["pointerup", "pointerleave", "pointercancel"]) part.chips.addEventListener(name, () => (dragging = false));
+    part.scroll.addEventListener("click", (event) => {
+      const number = event.target.closest(".num[data-cell]");
+      const cell = event.target.closest("[data-lane]");
+      this.pause();
+      if (number) this.openNumber(parseCell(number));
+      else if (cell && this.state.depth === "sequence" && !this.data.options.compact) this.openCell(cell.dataset.lane);
+      else this.up();
+    });
+    part.crumbs.addEventListener("click", () => {
+      this.state.open = null;
+      this.up();
+    });
+    for (const name of ["pointerover", "pointerout", "focusin", "focusout"])
+      root.addEventListener(name, (event) => this.link(event, name === "pointerover" || name === "focusin"));
+    part.table.addEventListener("toggle", () => this.buildTable());
+    part.download.addEventListener("click", () => downloadFigure(part.canvas, this.root));
+    this.onPop = () => this.data && (this.restore(), this.draw());
+    this.onEntry = () => this.data && window.queueMicrotask(() => this.remember());
+    window.addEventListener("popstate", this.onPop);
+    window.navigation?.addEventListener("currententrychange", this.onEntry);
+    let width = 0;
+    this.resize = new ResizeObserver(([entry]) => {
+      const narrow = entry.contentRect.width < 560;
+      if (width && narrow !== width < 560 && this.data) this.draw();
+      width = entry.contentRect.width;
+    });
+    this.resize.observe(root);
+  }
+
+  // Hover: a term, its number, its weight's arrow and its place in the code light up together.
+  link(event, on) {
+    const node = event.target.closest("[data-term], .num[data-cell], .arrow[data-weight]");
+    for (const lit of this.root.querySelectorAll(".linked")) lit.classList.remove("linked");
+    if (!on || !node) return;
+    const light = (selector) => this.root.querySelectorAll(selector).forEach((found) => found.classList.add("linked"));
+    const cards = node.matches(".term")
+      ? [node]
+      : node.dataset.term !== undefined
+        ? [...this.root.querySelectorAll(`.term[data-term="${node.dataset.term}"]`)]
+        : [...this.root.querySelectorAll(".term")].filter(
+            (card) => (node.dataset.cell && card.dataset.cell === node.dataset.cell) || (node.dataset.weight && card.dataset.weight === node.dataset.weight),
+          );
+    for (const card of cards) {
+      card.classList.add("linked");
+      light(`span[data-term="${card.dataset.term}"]`);
+      if (card.dataset.cell) light(`.num[data-cell="${card.dataset.cell}"]`);
+      if (card.dataset.weight)
+        for (const wire of this.root.querySelectorAll(".col.now .arrow, .wires .arrow.now, .circuit .arrow"))
+          if (wire.dataset.weight === card.dataset.weight || wire.dataset.also?.split(" ").includes(card.dataset.weight)) wire.classList.add("linked");
+    }
+  }
+
+  // The same numbers as a table: for screen readers, and for anyone who would rather read.
+  buildTable() {
+    const { table } = this.part;
+    table.querySelector("summary").textContent = this.strings.table;
+    const box = table.querySelector("div");
+    box.replaceChildren();
+    if (!table.open) return;
+    for (const [id, node] of Object.entries(this.reader.nodes)) {
+      const made = html("table", {}, box);
+      const caption = html("caption", {}, made);
+      symbol(caption, `${node.name.length === 1 ? node.name : "x"}_t`);
+      if (node.lane && this.data.run.lanes.length > 1) caption.appendChild(document.createTextNode(` (${this.reader.lanes[node.lane].title || node.lane})`));
+      const [first, last] = this.current.window(id);
+      const head = html("tr", {}, html("thead", {}, made));
+      html("th", { scope: "col" }, head, this.strings.unit);
+      const steps = node.values.map((_, k) => k + node.from).filter((t) => this.reader.steps <= WINDOW || Math.abs(t - this.state.t) < 10);
+      for (const t of steps) html("th", { scope: "col" }, head, `t=${t + 1} ${this.data.run.columns[t]}`);
+      const body = html("tbody", {}, made);
+      for (let unit = first; unit < last; unit++) {
+        const row = html("tr", {}, body);
+        html("th", { scope: "row" }, row, this.reader.unitName(id, unit));
+        for (const t of steps) html("td", {}, row, this.current.veiled(id, t) ? "?" : formatted(this.reader.at(id, t, unit), node.scale));
+      }
+    }
+  }
+}
+
+function parseCell(node) {
+  const parts = node.dataset.cell.split(":");
+  return { id: parts[0], t: Number(parts[1]), unit: Number(parts[2]) };
+}
+
+// The figure as a file of its own: the drawing with its computed colours and fonts written in.
+function downloadFigure(canvas, root) {
+  const copy = canvas.cloneNode(true);
+  const from = canvas.querySelectorAll("*");
+  copy.querySelectorAll("*").forEach((node, k) => {
+    const style = getComputedStyle(from[k]);
+    for (const name of ["fill", "stroke", "stroke-width", "opacity", "font-family", "font-size", "font-weight", "font-style", "text-anchor", "display"])
+      node.style.setProperty(name, style.getPropertyValue(name));
+  });
+  copy.setAttribute("xmlns", SVG);
+  copy.style.background = getComputedStyle(root).getPropertyValue("--u-shown-paper") || "white";
+  const url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
+  const link = html("a", { href: url, download: "unrolled.svg" });
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,117 @@
+"""The stepper: one run, shipped whole, stepped in the browser.
+
+The sources beside this file are plain HTML, CSS and JavaScript; the numbered scripts are one module, joined
+in order. Nothing is fetched from anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from figures.theme import css_variables
+from ui.components.stepper.run import Run
+from ui.i18n import language, texts
+
+HERE = Path(__file__).parent
+DRAWINGS = ("unrolled", "folded", "box", "lstm_style")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A weight that the reader typed over: `weight[row, col]` (or `weight[row]`) of a lane or "readout"."""
+
+    owner: str
+    weight: str
+    row: int
+    col: int | None
+    value: float
+
+
+def show_stepper(
+    run: Run,
+    key: str,
+    *,
+    url: Mapping[str, str] | None = None,
+    drawing: str = "unrolled",
+    start: int = 0,
+    compact: bool = False,
+    autoplay: bool = False,
+    veil: Mapping[str, Any] | None = None,
+    on_edit: Callable[[Edit], None] | None = None,
+    explain: Callable[[str, int, int], Mapping[str, Any]] | None = None,
+) -> None:
+    """Draw a run.
+
+    `url` names the query parameters that keep step, drawing and open number ({"t": "t", "draw": "draw",
+    "open": "open"}); the browser reads and writes them itself. `drawing` is one of `DRAWINGS`. `veil` hides
+    nodes until a prediction is made: {"nodes": ["y", "p"], "from": 0}. `on_edit` makes weights editable.
+    `explain(node, t, unit)` answers for lanes whose weights are too many to ship.
+    """
+    if drawing not in DRAWINGS:
+        raise ValueError(f"drawing must be one of {DRAWINGS}, got {drawing!r}")
+    answers: dict[str, Any] = st.session_state.setdefault(f"{key}.answers", {})
+
+    def edited() -> None:
+        edit = _read_edit(st.session_state[key].get("edit"))
+        if on_edit is not None and edit is not None:
+            on_edit(edit)
+
+    def asked() -> None:
+        question = st.session_state[key].get("ask")
+        if explain is not None and question is not None:
+            node, t, unit = str(question["id"]), int(question["t"]), int(question["unit"])
+            answers["answer"] = {"key": f"{node}:{t}:{unit}", **explain(node, t, unit)}
+
+    _component()(
+        key=key,
+        data={
+            "run": run.to_json(),
+            "lang": language(),
+            "strings": texts("stepper"),
+            "url": None if url is None else dict(url),
+            "options": {
+                "drawing": drawing,
+                "start": start,
+                "compact": compact,
+                "autoplay": autoplay,
+                "veil": None if veil is None else dict(veil),
+                "editable": on_edit is not None,
+            },
+            "answer": answers.get("answer"),
+        },
+        on_edit_change=edited,
+        on_ask_change=asked,
+    )
+
+
+def _read_edit(message: Any) -> Edit | None:
+    """An edit as the browser sends it; anything else (a hand-made message) is dropped."""
+    if not isinstance(message, Mapping):
+        return None
+    owner, weight, row = message.get("owner"), message.get("weight"), message.get("row")
+    col, value = message.get("col"), message.get("value")
+    whole = isinstance(row, int) and (col is None or isinstance(col, int))
+    if not (isinstance(owner, str) and isinstance(weight, str) and whole):
+        return None
+    if not isinstance(value, int | float) or not -10 <= value <= 10:
+        return None
+    assert isinstance(row, int)
+    return Edit(owner, weight, row, col, float(value))
+
+
+@cache
+def _component() -> Any:
+    scripts = "\n".join(path.read_text("utf-8") for path in sorted(HERE.glob("[0-9]_*.js")))
+    css = (HERE / "stepper.css").read_text("utf-8")
+    return st.components.v2.component(
+        "unrolled_stepper",
+        html=(HERE / "stepper.html").read_text("utf-8"),
+        css=f".stepper{{{css_variables()}}}\n{css}",
+        js=scripts,
+    )

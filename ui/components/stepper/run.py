@@ -1,0 +1,228 @@
+"""A run as the stepper draws it: named vectors over time, and the equations between them.
+
+Numbers come from a `rnn_core` trace (or from the cells themselves) and are shipped whole, so that stepping
+needs no server. The browser sums the same terms as `Trace.explain`; a browser test compares the two.
+No streamlit and no torch here: arrays in, plain JSON-able values out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from rnn_core.equations import (
+    READOUT,
+    Bias,
+    Equation,
+    Fragment,
+    MatVec,
+    equations,
+    math_line,
+    numpy_line,
+    torch_line,
+)
+
+SCALES = {
+    "x": "state", "h": "state", "c": "state", "g": "state", "n": "state", "m": "logit",
+    "i": "gate", "f": "gate", "o": "gate", "r": "gate", "z": "gate", "y": "logit", "p": "prob",
+}  # fmt: skip
+"""How a value is coloured: "state" −1 … 1, "gate" 0 … 1, "logit" −4 … 4, "prob" a bar, "onehot"."""
+
+MAX_WEIGHTS = 60_000
+"""Weights beyond this many are not shipped; the arithmetic of such a lane is asked from the server."""
+
+
+def _numbers(array: Any) -> Any:
+    """A nested list with six significant digits: short on the wire, exact to the eye."""
+    rounded = [float(f"{v:.6g}") for v in np.asarray(array, dtype=np.float64).ravel()]
+    shape = np.asarray(array).shape
+    return rounded if len(shape) == 1 else [
+        rounded[k * shape[1] : (k + 1) * shape[1]] for k in range(shape[0])
+    ]  # fmt: skip
+
+
+@dataclass
+class Run:
+    """One run in the making. Columns are the positions on the time bar, encoder before decoder.
+
+    >>> run = Run(["a", "b"])
+    >>> run.add_input("x", np.eye(2), units=["a", "b"], scale="onehot")
+    >>> W = {"W_xh": np.eye(2), "W_hh": np.eye(2), "b_h": np.zeros(2)}
+    >>> run.add_lane("rnn", {"h": np.zeros((2, 2))}, W, np.zeros(2), sources=["x"])
+    'l0'
+    >>> sorted(run.to_json()["nodes"])
+    ['l0.h', 'x']
+    """
+
+    labels: Sequence[str]
+    phases: Sequence[tuple[str, int, int]] = ()
+    nodes: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lanes: list[dict[str, Any]] = field(default_factory=list)
+    readout: dict[str, Any] | None = None
+    before: dict[str, Any] | None = None
+
+    def add_input(
+        self,
+        name: str,
+        values: Any,
+        units: Sequence[str] | None = None,
+        scale: str = "state",
+        start: int = 0,
+    ) -> None:
+        """An input vector per column, `(T, D)`, beginning at column `start`; `units` names its entries."""
+        self._add_node(name, name, "x", scale, values, units, start)
+
+    def add_lane(
+        self,
+        kind: str,
+        values: Mapping[str, Any],
+        weights: Mapping[str, Any],
+        h_0: Any,
+        c_0: Any = None,
+        *,
+        sources: Sequence[str],
+        layer: int = 0,
+        direction: str = "forward",
+        fn: str = "tanh",
+        title: str = "",
+        start: int = 0,
+        init_from: str | None = None,
+        module: str | None = None,
+    ) -> str:
+        """One layer in one direction; returns its id ("l0", "l1_reverse", "dec.l0" …).
+
+        `values`: names to `(T, H)` in the order of the columns. `sources`: the ids of the vectors that x is
+        made of. `start`: first column. `init_from`: the lane whose last state is this lane's first (the
+        decoder's encoder). `module`: what code lines call the torch module; unless told, the kind.
+        """
+        suffix = f"l{layer}" + ("_reverse" if direction == "backward" else "")
+        lane_id = suffix if init_from is None else f"dec.{suffix}"
+        for name, array in values.items():
+            if name in SCALES and name != "x":
+                self._add_node(f"{lane_id}.{name}", name, name, SCALES[name], array, None, start)
+                self.nodes[f"{lane_id}.{name}"]["lane"] = lane_id
+        table = equations(kind, fn)
+        ship = sum(np.asarray(w).size for w in weights.values()) <= MAX_WEIGHTS
+        code = module or kind
+        self.lanes.append(
+            {
+                "id": lane_id,
+                "kind": kind,
+                "layer": layer,
+                "direction": direction,
+                "title": title,
+                "from": start,
+                "to": start + len(values["h"]),
+                "sources": list(sources),
+                "init": {"h": _numbers(h_0)} | ({} if c_0 is None else {"c": _numbers(c_0)}),
+                "init_from": init_from,
+                "suffix": suffix,
+                "equations": {
+                    name: _equation(e, torch_line(e, kind, suffix), code, kind)
+                    for name, e in table.items()
+                },
+                "weights": {n: _numbers(w) for n, w in weights.items()} if ship else None,
+            }
+        )
+        return lane_id
+
+    def add_readout(
+        self,
+        scores: Any,
+        probabilities: Any,
+        weights: Mapping[str, Any],
+        units: Sequence[str],
+        *,
+        sources: Sequence[str],
+        target: Sequence[int | None] | None = None,
+        start: int = 0,
+    ) -> None:
+        """Scores y and probabilities p, `(T, V)`, read from `sources` by `W_hy` and `b_y`."""
+        self._add_node("y", "y", "y", "logit", scores, units, start)
+        self._add_node("p", "p", "p", "prob", probabilities, units, start)
+        self.readout = {
+            "sources": list(sources),
+            "from": start,
+            "to": start + len(scores),
+            "target": None if target is None else list(target),
+            "equations": {
+                name: _equation(e, torch_line(e, "rnn"), "rnn", "rnn")
+                for name, e in READOUT.items()
+            },
+            "weights": {n: _numbers(w) for n, w in weights.items()},
+        }
+
+    def compare_with(self, before: Run) -> None:
+        """Show the numbers of another run of the same shape as "before"."""
+        self.before = {name: node["values"] for name, node in before.nodes.items()}
+
+    def to_json(self) -> dict[str, Any]:
+        """What the component gets."""
+        return {
+            "columns": list(self.labels),
+            "phases": [{"name": n, "from": a, "to": b} for n, a, b in self.phases],
+            "nodes": self.nodes,
+            "lanes": self.lanes,
+            "readout": self.readout,
+            "before": self.before,
+        }
+
+    def _add_node(
+        self,
+        node_id: str,
+        name: str,
+        role: str,
+        scale: str,
+        values: Any,
+        units: Sequence[str] | None,
+        start: int,
+    ) -> None:
+        self.nodes[node_id] = {
+            "name": name,
+            "role": role,
+            "scale": scale,
+            "units": None if units is None else list(units),
+            "from": start,
+            "values": _numbers(values),
+        }
+
+
+def _equation(
+    equation: Equation, torch: tuple[Fragment, ...], code: str, kind: str
+) -> dict[str, Any]:
+    def term(t: Any) -> dict[str, Any]:
+        if isinstance(t, MatVec):
+            return {"kind": "matvec", "weight": t.weight, "source": t.source, "shift": t.shift}
+        if isinstance(t, Bias):
+            return {"kind": "bias", "weight": t.weight}
+        return {"kind": "product", "factors": [vars(f) for f in t.factors]}
+
+    renamed = [(f.text.replace(f"{kind}.", f"{code}."), f.term) for f in torch]
+    return {
+        "fn": equation.fn,
+        "terms": [term(t) for t in equation.terms],
+        "math": [tuple(f) for f in math_line(equation)],
+        "numpy": [tuple(f) for f in numpy_line(equation)],
+        "torch": renamed,
+    }
+
+
+def add_traced_lane(run: Run, lane: Any, *, sources: Sequence[str], **options: Any) -> str:
+    """Add a `rnn_core.Lane` (batch entry 0) to the run; `options` as in `Run.add_lane`."""
+    values = {name: tensor[:, 0].detach().cpu().numpy() for name, tensor in lane.values.items()}
+    weights = {name: w.detach().cpu().numpy() for name, w in lane.weights.items()}
+    return run.add_lane(
+        lane.kind,
+        values,
+        weights,
+        lane.h_0[0].detach().cpu().numpy(),
+        None if lane.c_0 is None else lane.c_0[0].detach().cpu().numpy(),
+        sources=sources,
+        layer=lane.layer,
+        direction=lane.direction,
+        fn=lane.fn,
+        **options,
+    )

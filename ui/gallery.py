@@ -1,0 +1,130 @@
+"""Runs of every kind for the developers' gallery: random weights, real numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from ui.components.stepper.run import Run, add_traced_lane
+
+Explain = Callable[[str, int, int], Mapping[str, Any]] | None
+WORDS = ("the", "cat", "sat", "on", "the", "mat")
+
+
+@cache
+def EXAMPLES() -> dict[str, tuple[Run, Explain]]:
+    """Name to run: each cell kind, two directions, two layers, encoder and decoder, many units, long."""
+    import torch
+    from torch import nn
+
+    from rnn_core import StepLayer, trace
+
+    torch.manual_seed(5)
+
+    def plain(module: nn.Module, words: tuple[str, ...] = WORDS, D: int = 3) -> tuple[Run, Any]:
+        x = torch.randn(len(words), D)
+        result = trace(module, x)
+        run = Run(words)
+        run.add_input("x", x)
+        below = ["x"]
+        layers = sorted({lane.layer for lane in result.lanes})
+        for layer in layers:
+            ids = []
+            for lane in (lane for lane in result.lanes if lane.layer == layer):
+                title = f"layer {layer + 1}, {lane.direction}"
+                ids.append(f"{add_traced_lane(run, lane, sources=below, title=title)}.h")
+            below = ids
+        return run, result
+
+    runs: dict[str, tuple[Run, Explain]] = {
+        "rnn": (plain(nn.RNN(3, 4))[0], None),
+        "lstm": (plain(nn.LSTM(3, 4))[0], None),
+        "gru": (plain(nn.GRU(3, 4))[0], None),
+        "peephole": (plain(StepLayer("peephole", 3, 4))[0], None),
+        "bidirectional": (plain(nn.RNN(3, 4, bidirectional=True))[0], None),
+        "stacked": (plain(nn.LSTM(3, 4, num_layers=2))[0], None),
+        "stacked bidirectional gru": (
+            plain(nn.GRU(3, 4, num_layers=2, bidirectional=True))[0],
+            None,
+        ),
+        "encoder-decoder": (_encoder_decoder(), None),
+        "long": (plain(nn.GRU(3, 20), tuple(f"w{k}" for k in range(90)))[0], None),
+    }
+    wide, result = plain(nn.LSTM(3, 160))
+    runs["wide"] = (wide, explain_from(result))
+    return runs
+
+
+def _encoder_decoder() -> Run:
+    import torch
+    from torch import nn
+
+    from rnn_core import trace
+
+    source, target = ("i", "like", "tea"), ("<s>", "お茶", "が", "好き")
+    encoder, decoder, readout = nn.GRU(3, 4), nn.GRU(3, 4), nn.Linear(4, 5)
+    units = ("お茶", "が", "好き", "</s>", "?")
+    xs, ys = torch.randn(3, 3), torch.randn(4, 3)
+    read = trace(encoder, xs)
+    assert isinstance(read.state, torch.Tensor)
+    written = trace(decoder, ys, read.state[:, 0])
+    with torch.inference_mode():
+        scores = readout(written.output[:, 0])
+    run = Run((*source, *target), phases=[("encode", 0, 3), ("decode", 3, 7)])
+    run.add_input("x", xs)
+    run.add_input("d", ys, start=3)
+    first = add_traced_lane(run, read.lane(), sources=["x"], title="encoder")
+    lane = add_traced_lane(
+        run,
+        written.lane(),
+        sources=["d"],
+        start=3,
+        init_from=first,
+        title="decoder",
+        module="decoder",
+    )
+    weights = {"W_hy": readout.weight.detach(), "b_y": readout.bias.detach()}
+    run.add_readout(
+        scores,
+        scores.softmax(-1),
+        weights,
+        units,
+        sources=[f"{lane}.h"],
+        target=[0, 1, 2, 3],
+        start=3,
+    )
+    return run
+
+
+def explain_from(result: Any) -> Callable[[str, int, int], Mapping[str, Any]]:
+    """Answers for numbers whose weights were too many to ship: the largest terms, and the rest summed."""
+
+    def explain(node: str, t: int, unit: int) -> Mapping[str, Any]:
+        name = node.rpartition(".")[2]
+        why = result.explain(name, t, unit)
+        return answer(why)
+
+    return explain
+
+
+def answer(why: Any, most: int = 8) -> Mapping[str, Any]:
+    """An `Explanation` as the browser draws it."""
+    terms = sorted(why.terms, key=lambda term: -abs(term.product))
+    return {
+        "fn": why.fn,
+        "total": why.total,
+        "value": why.value,
+        "items": [
+            {
+                "term": 0,
+                "labels": [t.weight_name, t.source_name],
+                "values": [t.weight, t.source],
+                "product": t.product,
+            }
+            for t in terms[:most]
+        ],
+        "others": {"count": len(terms) - most, "sum": sum(t.product for t in terms[most:])}
+        if len(terms) > most
+        else None,
+    }

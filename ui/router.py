@@ -1,0 +1,5 @@
+"""The script Streamlit runs for every view; see `app.py` for why it does not live there."""
+
+from ui import shell
+
+shell.run()

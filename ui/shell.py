@@ -1,0 +1,75 @@
+"""The frame around every page: title, styles, language, navigation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from figures.theme import css_variables
+from ui.components.page_language import set_page_language
+from ui.i18n import LANGUAGES, text
+from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
+from ui.state import View, choice, seed
+
+CSS = Path(__file__).with_name("shell.css").read_text("utf-8")
+
+
+def run() -> None:
+    """Draw the frame and the current page."""
+    view = View("shell", {"lang": choice(tuple(LANGUAGES), _browser_language())})
+    st.session_state["lang"] = view["lang"]
+    st.set_page_config(page_title=text("shell.name"), page_icon="🧵", layout="wide")
+    st.html(f"<style>.stApp{{{css_variables()}}}\n{CSS}</style>")
+    page = st.navigation(_menu(), expanded=True)
+    _language_switch(view)
+    set_page_language(view["lang"])
+    view.write(always=("lang",))
+    page.run()
+
+
+def _menu() -> dict[str, list[st.Page]]:
+    """The ready lessons by part; the developers' gallery is reachable by its address only."""
+    menu: dict[str, list[st.Page]] = {}
+    for part in PARTS:
+        ready = [lesson for lesson in lessons_of(part) if lesson.ready]
+        if ready:
+            menu[text(f"shell.part_{part}")] = [page_of(lesson) for lesson in ready]
+    hidden = st.Page(
+        Lesson("gallery", "").page, title="Gallery", url_path="gallery", visibility="hidden"
+    )
+    first = next(iter(menu))
+    menu[first].append(hidden)
+    return menu
+
+
+def page_of(lesson: Lesson) -> st.Page:
+    """A lesson as a Streamlit page."""
+    return st.Page(
+        lesson.page,
+        title=text(f"shell.lesson_{lesson.word}"),
+        url_path=lesson.word,
+        default=lesson.word == LESSONS[0].word,
+    )
+
+
+def _language_switch(view: View) -> None:
+    def switched() -> None:
+        view["lang"] = st.session_state["shell.lang"] or view["lang"]
+
+    with st.container(horizontal=True, horizontal_alignment="right", key="language"):
+        st.segmented_control(
+            text("shell.language"),
+            list(LANGUAGES),
+            format_func=lambda code: LANGUAGES[code],
+            key=seed(view, "lang"),
+            on_change=switched,
+            label_visibility="collapsed",
+            required=True,
+            width="content",
+        )
+
+
+def _browser_language() -> str:
+    """Japanese for a Japanese browser, English for any other."""
+    return "ja" if (st.context.locale or "").lower().startswith("ja") else "en"

@@ -1,0 +1,111 @@
+"""View state in the URL. The only place that touches `st.query_params`.
+
+Every control whose value changes what is seen has a parameter with a short, language-neutral value. A link
+restores the view; Back and Forward work; what a page was set to is kept while the reader is elsewhere.
+Values from a URL are validated like any other input: what does not parse falls back to the default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+
+@dataclass(frozen=True)
+class Param:
+    """One parameter: its default, and how a URL value is read (None: refuse it) and written."""
+
+    default: Any
+    parse: Callable[[str], Any]
+    dump: Callable[[Any], str] = str
+
+
+def choice(options: Sequence[str], default: str | None = None) -> Param:
+    """One of a few fixed words."""
+    return Param(
+        options[0] if default is None else default, lambda raw: raw if raw in options else None
+    )
+
+
+def integer(default: int, low: int, high: int) -> Param:
+    """A whole number from `low` to `high`."""
+
+    def parse(raw: str) -> int | None:
+        ascii_digits = raw.isascii() and raw.removeprefix("-").isdigit() and len(raw) < 12
+        return int(raw) if ascii_digits and low <= int(raw) <= high else None
+
+    return Param(default, parse)
+
+
+def number(default: float, allowed: Sequence[float]) -> Param:
+    """One of a few fixed numbers."""
+    written = {f"{value:g}": value for value in allowed}
+    return Param(default, written.get, lambda value: f"{value:g}")
+
+
+def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param:
+    """A short text that `valid` accepts."""
+    return Param(
+        default,
+        lambda raw: raw if len(raw) <= max_length and valid(raw) else None,
+        lambda value: value,
+    )
+
+
+class View:
+    """The parameters of one page (or of the frame), read at the start of a run and written at its end.
+
+    `view["word"]` is the current value; `view["word"] = value` changes it. `view.fresh` names the parameters
+    whose value came from outside since the last run (a link, Back), so that controls follow.
+    """
+
+    def __init__(self, name: str, params: dict[str, Param]) -> None:
+        self.name, self.params = name, params
+        kept: dict[str, Any] = st.session_state.setdefault(f"view:{name}", {})
+        values: dict[str, Any] = kept.setdefault("values", {})
+        written: dict[str, str | None] = kept.setdefault("written", {})
+        query = st.query_params
+        here = st.session_state.get("page") == name or name == "shell"
+        self.fresh: set[str] = set()
+        arrived = any(key in query for key in params)
+        for key, param in params.items():
+            raw = query.get(key)
+            if here and key in values and raw == written.get(key):
+                continue  # nothing happened to it outside
+            if not here and not arrived and key in values:
+                continue  # back from another page by the menu: as it was left
+            value = param.default if raw is None else param.parse(raw)
+            values[key] = param.default if value is None else value
+            self.fresh.add(key)
+        self._values, self._written = values, written
+        if name != "shell":
+            st.session_state["page"] = name
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._values[key] = value
+
+    def write(self, always: Sequence[str] = ()) -> None:
+        """Bring the URL up to date; defaults are left out, except those named in `always`."""
+        before = st.query_params.to_dict()
+        after = {k: v for k, v in before.items() if k not in self.params}
+        for key, param in self.params.items():
+            value = self._values[key]
+            if value != param.default or key in always:
+                after[key] = param.dump(value)
+            self._written[key] = after.get(key)
+        if after != before:
+            st.query_params.from_dict(after)
+
+
+def seed(view: View, key: str) -> str:
+    """The session key of the control for `key`, holding the view's value before the control is drawn."""
+    name = f"{view.name}.{key}"
+    if name not in st.session_state or key in view.fresh:
+        st.session_state[name] = view[key]
+    return name
