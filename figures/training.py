@@ -100,6 +100,7 @@ def _mark_now(figure: go.Figure, x: float, y: float, palette: Palette) -> None:
         marker={"color": palette.now, "size": 10},
         showlegend=False,
         hoverinfo="skip",
+        cliponaxis=False,
     )
 
 

@@ -1,3 +1,44 @@
+"""The first page: one thing to do, a network that already moves, and the map. Never waits for torch."""
+
 import streamlit as st
 
-st.title("home")
+from ui.blocks import prose
+from ui.components.lecture_map import show_map
+from ui.components.stepper import show_stepper
+from ui.i18n import lesson, text
+from ui.lessons import LESSONS, PARTS, lessons_of
+from ui.readings import lecture_run
+from ui.shell import page_of
+from ui.state import View
+
+FIRST = "hello"
+
+view = View("home", {})
+content = lesson("home")
+prose(content["title"], level=1)
+show_stepper(lecture_run(), "home.strip", compact=True, autoplay=True)
+prose(content["map"])
+parts = [
+    {
+        "title": text(f"shell.part_{part}"),
+        "lessons": [
+            {
+                "word": item.word,
+                "title": text(f"shell.lesson_{item.word}"),
+                "ready": item.ready,
+                "first": item.word == FIRST,
+                "note": text("home.first") if item.word == FIRST else "",
+                "href": f"{item.word}?lang={st.session_state['lang']}",
+            }
+            for item in lessons_of(part)
+            if item.word != "home"
+        ],
+    }
+    for part in PARTS
+]
+chosen = show_map([part for part in parts if part["lessons"]], text("shell.lesson_home"))
+ready = {item.word: item for item in LESSONS if item.ready}
+st.caption(text("home.legend"))
+view.write()
+if chosen in ready:
+    st.switch_page(page_of(ready[chosen]))

@@ -46,6 +46,11 @@ def number(default: float, allowed: Sequence[float]) -> Param:
     return Param(default, written.get, lambda value: f"{value:g}")
 
 
+def answer(count: int) -> Param:
+    """Which of `count` choices was taken, or None."""
+    return Param(None, lambda raw: int(raw) if raw in map(str, range(count)) else None)
+
+
 def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param:
     """A short text that `valid` accepts."""
     return Param(

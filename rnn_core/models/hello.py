@@ -19,8 +19,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from rnn_core.equations import READOUT, numpy_line, rnn_equations
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.tracing import Trace, trace
+from rnn_core.weights import named_weights
 
 SYMBOLS = ("h", "e", "l", "o")
 """The lecture's vocabulary in the order of its one-hot vectors."""
@@ -203,6 +205,45 @@ def figure_digits_right(model: CharRNN) -> int:
     hidden = reading.trace.lane()["h"][:, 0].double().numpy().round(1)
     scores = reading.scores.double().numpy().round(1)
     return int((hidden == FIGURE_HIDDEN).sum() + (scores == FIGURE_SCORES).sum())
+
+
+def as_script(model: CharRNN, word: Sequence[str]) -> str:
+    """A Python program (NumPy only) that reads the word with these weights and prints the same numbers."""
+    W = named_weights(model.rnn)
+    values = {
+        "W_xh": W["W_xh"],
+        "W_hh": W["W_hh"],
+        "b_h": W["b_h"],
+        "W_hy": model.readout.weight,
+        "b_y": model.readout.bias,
+    }
+    lines = [
+        '"""The run that was on the page: a simple RNN reads a word, symbol by symbol."""',
+        "",
+        "import numpy as np",
+        "",
+        f"symbols = {list(model.symbols)!r}",
+        f"word = {list(word)!r}",
+    ]
+    lines += [
+        f"{name} = np.array({np.round(w.detach().double().numpy(), 7).tolist()!r})"
+        for name, w in values.items()
+    ]
+    lines += [
+        "",
+        f"h_prev = np.zeros({model.rnn.hidden_size})",
+        "for t, symbol in enumerate(word[:-1], start=1):",
+        "    x_t = np.eye(len(symbols))[symbols.index(symbol)]",
+        "    " + "".join(f.text for f in numpy_line(rnn_equations()["h"])),
+        "    " + "".join(f.text for f in numpy_line(READOUT["y"])),
+        "    p_t = np.exp(y_t - y_t.max()) / np.exp(y_t - y_t.max()).sum()",
+        "    guess = symbols[int(p_t.argmax())]",
+        '    print(f"t={t} input={symbol!r} target={word[t]!r} guess={guess!r}")',
+        '    print("  h", np.round(h_t, 4), " y", np.round(y_t, 4), " p", np.round(p_t, 4))',
+        "    h_prev = h_t",
+        "",
+    ]
+    return "\n".join(lines)
 
 
 # --- as shipped ----------------------------------------------------------------------------------

@@ -84,8 +84,8 @@ function cell(parent, reader, id, t, unit, x, y, view, label = null) {
   const value = reader.at(id, t, unit);
   const veiled = view.veiled(id, t);
   const group = svg("g", { class: `num scale-${node.scale}`, "data-cell": `${id}:${t}:${unit}` }, parent);
-  const rect = svg("rect", { x, y, width: CELL.w, height: CELL.h, rx: 5 }, group);
-  if (!veiled) paint(rect, value, node.scale);
+  svg("rect", { x, y, width: CELL.w, height: CELL.h, rx: 5 }, group);
+  if (!veiled) paint(group, value, node.scale);
   svg(
     "text",
     { x: x + CELL.w / 2, y: y + CELL.h / 2 + 4.5 },

@@ -9,9 +9,12 @@ function drawSequence(root, reader, view, drawing, shown) {
   const inner = folded || drawing === "unrolled" ? 0 : drawing === "box" ? 84 : run.lanes.some((lane) => lane.kind !== "rnn") ? 156 : 118;
   const plan = planRows(reader, view, inner);
   const lead = 46;
-  const columnWidth = lead + plan.width + (run.readout ? view.barWidth + 60 : 34) + (plan.two ? 10 : 0);
-  const margin = folded ? 120 : 14;
-  const width = margin + shown.length * columnWidth + (folded ? 120 : 14);
+  const margin = folded ? 120 : 8;
+  const bare = lead + plan.width + (plan.two ? 10 : 0);
+  if (run.readout) // bars take what room there is, so that few columns fit the page
+    view.barWidth = folded ? 110 : clamp((view.room - 2 * margin) / shown.length - bare - 58, view.narrow ? 30 : 36, 110);
+  const columnWidth = bare + (run.readout ? view.barWidth + 58 : 34);
+  const width = 2 * margin + shown.length * columnWidth;
   const height = plan.height + 16;
   root.setAttribute("viewBox", `0 0 ${width} ${height}`);
   root.style.width = `${width}px`;
@@ -82,7 +85,7 @@ function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
     if (reader.has(id, t)) {
       column.boxes[id] = stack(group, reader, id, t, x + (inner ? inner / 2 - CELL.w / 2 : 0), plan.input, view);
       labelUnits(group, reader, id, column.boxes[id], view, x - 8 + (inner ? inner / 2 - CELL.w / 2 : 0));
-      tagStack(group, column.boxes[id], "x", t);
+      tagStack(group, column.boxes[id], "x", t, false, reader.nodes[id].units && reader.size(id) <= view.maxSymbols ? 16 : 0);
     }
   for (const lane of run.lanes) {
     if (t < lane.from || t >= lane.to) continue;
@@ -118,10 +121,10 @@ function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
 }
 
 // "h_2" beside the top of a stack, clear of the arrow that comes in half-way down.
-function tagStack(group, box, name, t, right = false) {
+function tagStack(group, box, name, t, right = false, aside = 0) {
   const place = right
     ? { x: box.right + 16, y: box.y + 6 }
-    : { x: box.x - 16, y: box.h > 60 ? box.y + 12 : box.y - 4, "text-anchor": "end" };
+    : { x: box.x - 16 - aside, y: box.h > 60 ? box.y + 12 : box.y - 4, "text-anchor": "end" };
   const tag = svg("text", { class: `tag role-${name}`, ...place }, group);
   symbol(tag, `${name}_{${t + 1}}`);
 }
@@ -426,8 +429,8 @@ function previousStack(group, reader, view, lane, name, t, x, y) {
   for (let unit = first; unit < last; unit++) {
     const top = y + (unit - first) * (CELL.h + CELL.gap);
     const cellGroup = svg("g", { class: "num initial" }, group);
-    const rect = svg("rect", { x, y: top, width: CELL.w, height: CELL.h, rx: 5 }, cellGroup);
-    paint(rect, values[unit], "state");
+    svg("rect", { x, y: top, width: CELL.w, height: CELL.h, rx: 5 }, cellGroup);
+    paint(cellGroup, values[unit], "state");
     svg("text", { x: x + CELL.w / 2, y: top + CELL.h / 2 + 4.5 }, cellGroup, formatted(values[unit], "state"));
   }
   return finish({ x, y, w: CELL.w, h: (last - first) * (CELL.h + CELL.gap) - CELL.gap });

@@ -23,7 +23,7 @@ function weightLabel(parent, weight, columnName, rowName) {
 }
 
 function chip(parent, value, scale, kind) {
-  const node = html(kind === "button" ? "button" : "span", { class: "chip" }, parent, formatted(value, scale));
+  const node = html(kind === "button" ? "button" : "span", { class: `chip scale-${scale}` }, parent, formatted(value, scale));
   if (kind === "button") node.type = "button";
   paint(node, value, scale);
   return node;

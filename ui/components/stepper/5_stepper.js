@@ -150,7 +150,9 @@ class Stepper {
     return {
       strings: this.strings,
       maxSymbols,
-      barWidth: narrow ? 44 : options.compact ? 54 : 72,
+      narrow,
+      room: this.part.scroll.clientWidth,
+      barWidth: 0,
       editable: Boolean(options.editable),
       allTerms: this.state.allTerms,
       cutLabel: (shown, n) => this.strings.cut.replace("{shown}", shown).replace("{all}", n),
@@ -464,9 +466,9 @@ class Stepper {
     window.navigation?.addEventListener("currententrychange", this.onEntry);
     let width = 0;
     this.resize = new ResizeObserver(([entry]) => {
-      const narrow = entry.contentRect.width < 560;
-      if (width && narrow !== width < 560 && this.data) this.draw();
-      width = entry.contentRect.width;
+      const now = Math.round(entry.contentRect.width);
+      if (width && now && now !== width && this.data) this.draw();
+      width = now || width;
     });
     this.resize.observe(root);
   }

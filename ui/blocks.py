@@ -1,0 +1,97 @@
+"""The pieces lessons are built of: prose, tables, predictions, quizzes."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from ui.i18n import Section, text
+from ui.state import View, seed
+
+
+def prose(section: Section, level: int = 2, **numbers: str) -> None:
+    """A section of a lesson; `[[name]]` in its text is filled from `numbers`, which were computed just now.
+
+    Raises KeyError for a name that was not given.
+    """
+    body = re.sub(r"\[\[([a-z0-9_]+)\]\]", lambda match: numbers[match.group(1)], section.body)
+    st.markdown(f"{'#' * level} {section.title}\n\n{body}")
+
+
+def table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()
+) -> None:
+    """A small table of text; everything in it is escaped, so a visitor's symbols stay text."""
+
+    def line(cells: Sequence[str], tag: str) -> str:
+        return "".join(f"<{tag}><bdi>{html.escape(cell)}</bdi></{tag}>" for cell in cells)
+
+    flags = list(marked) or [False] * len(rows)
+    body = "".join(
+        f"<tr{' class=u-marked' if flag else ''}>{line(row, 'td')}</tr>"
+        for row, flag in zip(rows, flags, strict=True)
+    )
+    st.html(
+        f'<div class="u-scroll"><table class="u-table"><thead><tr>{line(headers, "th")}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
+    )
+
+
+def chapters(view: View, key: str, labels: Mapping[str, str], title: str) -> str:
+    """The switch between a lesson's chapters; returns the chosen one."""
+    st.segmented_control(
+        title,
+        list(labels),
+        format_func=labels.__getitem__,
+        key=seed(view, key),
+        label_visibility="collapsed",
+        required=True,
+    )
+    view[key] = st.session_state[f"{view.name}.{key}"]
+    return str(view[key])
+
+
+def predict(view: View, key: str, question: str, options: Mapping[str, str]) -> str:
+    """Ask for a prediction; returns what was chosen so far ("" while nothing is)."""
+    if not view[key]:
+        st.markdown(question)
+        with st.container(horizontal=True):
+            for value, label in options.items():
+                st.button(
+                    label,
+                    key=f"{view.name}.{key}.{value}",
+                    on_click=view.__setitem__,
+                    args=(key, value),
+                )
+    return str(view[key])
+
+
+def quiz(
+    view: View,
+    name: str,
+    choices: Sequence[str],
+    right: int,
+    code: bool = False,
+    after: Callable[[], Any] | None = None,
+) -> None:
+    """One question with one right choice; answered, it says why and runs `after`."""
+    st.markdown(f"**{text(f'quiz.{name}_question')}**")
+    chosen = st.radio(
+        text(f"quiz.{name}_question"),
+        list(range(len(choices))),
+        format_func=(lambda k: f"`{choices[k]}`") if code else choices.__getitem__,
+        key=seed(view, name),
+        index=None,
+        label_visibility="collapsed",
+    )
+    view[name] = chosen
+    if chosen is None:
+        return
+    verdict = text("quiz.right") if chosen == right else text("quiz.wrong")
+    (st.success if chosen == right else st.info)(f"**{verdict}** {text(f'quiz.{name}_why')}")
+    if after is not None:
+        after()

@@ -1,0 +1,424 @@
+"""The chapters of the lesson `hello`. Imports torch; the page makes sure that it is loaded."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+
+from figures.training import loss_figure, probability_figure
+from rnn_core import load
+from rnn_core.models.hello import (
+    FIGURE_HIDDEN,
+    WORD,
+    CharRNN,
+    Reading,
+    WordTraining,
+    as_script,
+    right_predictions,
+    word_network,
+)
+from ui.blocks import predict, prose, quiz, table
+from ui.components.stepper import Edit, show_stepper
+from ui.edits import apply_edits, with_edit
+from ui.i18n import Section, text
+from ui.readings import best, reading_run
+from ui.state import View, seed
+from ui.training import Live, live_training, run_live
+from ui.words import is_right_to_left, shown, split_word
+
+URL = {"t": "t", "draw": "draw", "open": "open"}
+Text = Mapping[str, Section]
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number as the stepper prints it."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def percent(value: float) -> str:
+    """A probability as the stepper prints it."""
+    return f"{100 * value:.0f}%"
+
+
+def is_dark() -> bool:
+    """Whether the reader's theme is dark, for figures that are drawn on the server."""
+    return st.context.theme.type == "dark"
+
+
+# --- 1 run ---------------------------------------------------------------------------------------
+
+
+def show_run(view: View, content: Text, _: Sequence[float]) -> None:
+    """The lecture's network: predict, step, open numbers, change weights."""
+    lecture = load("hello-lecture")
+    clean = lecture.read(WORD[:-1])
+    guess = predict(
+        view,
+        "guess",
+        text("hello.predict"),
+        {s: s for s in lecture.symbols} | {"skip": text("hello.predict_skip")},
+    )
+    if guess:
+        _reveal(view, clean, guess)
+    applied = apply_edits(lecture, view["edit"])
+    reading = lecture.read(WORD[:-1])
+    show_stepper(
+        reading_run(reading, WORD, before=clean if applied else None),
+        "hello.run.stepper",
+        url=URL,
+        veil=None if guess else {"nodes": ["y", "p"], "from": 0},
+        on_edit=_editor(view, "edit"),
+    )
+    _edit_note(view, "edit", applied)
+    scores, p = clean.scores[0].tolist(), clean.probabilities[0].tolist()
+    h_20 = signed(float(clean.trace.lane().h[1, 0, 0]))
+    e, o = lecture.symbols.index("e"), lecture.symbols.index("o")
+    prose(content["figure"], h_20=h_20)
+    prose(content["equation"])
+    prose(content["drawings"])
+    if guess:
+        prose(
+            content["scores"],
+            y_o=signed(scores[o]),
+            y_e=signed(scores[e]),
+            p_o=percent(p[o]),
+            p_e=percent(p[e]),
+        )
+
+
+def _reveal(view: View, reading: Reading, guess: str) -> None:
+    scores = reading.scores[0].tolist()
+    top, target = best(reading.model, scores), WORD[1]
+    kind = "shown" if guess == "skip" else "right" if guess == top else "wrong"
+    message = text(
+        f"hello.predict_{kind}",
+        guess=guess,
+        best=top,
+        score=signed(max(scores)),
+        target=target,
+        target_score=signed(scores[reading.model.symbols.index(target)]),
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(message, width="stretch")
+        st.button(
+            text("hello.predict_again"),
+            type="tertiary",
+            on_click=view.__setitem__,
+            args=("guess", ""),
+        )
+
+
+def _editor(view: View, key: str):  # type: ignore[no-untyped-def]
+    def on_edit(edit: Edit) -> None:
+        view[key] = with_edit(view[key], edit)
+
+    return on_edit
+
+
+def _edit_note(view: View, key: str, applied: int) -> None:
+    if not applied:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(text("hello.edits", count=applied), width="content")
+        st.button(
+            text("hello.edits_reset"),
+            key=f"hello.{key}.reset",
+            type="tertiary",
+            on_click=view.__setitem__,
+            args=(key, {}),
+        )
+
+
+# --- 2 train -------------------------------------------------------------------------------------
+
+
+def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
+    """Train the lecture's network here and now, then step it, with the numbers from before beside it."""
+    prose(content["train"])
+    start = load("hello-lecture")
+    before = start.read(WORD[:-1])
+    left, right = st.columns(2)
+    view["lr"] = left.select_slider(text("hello.lr"), rates, key=seed(view, "lr"))
+    view["steps"] = right.slider(text("hello.steps"), 10, 300, step=10, key=seed(view, "steps"))
+
+    def make() -> WordTraining:
+        return WordTraining(load("hello-lecture").requires_grad_(), WORD, view["lr"])
+
+    live = live_training("hello.train.live", view["lr"], make)
+    if not live.running:
+        live.go_to(view["done"])
+    _buttons(view, live, "steps", "done")
+
+    def draw() -> None:
+        trainer = live.trainer
+        _curves(trainer, view["steps"])
+        now = trainer.model.read(WORD[:-1])
+        row = now.probabilities[0].tolist()
+        if trainer.steps:
+            message = text(
+                "hello.says_now",
+                done=trainer.steps,
+                best=best(now.model, row),
+                p=percent(max(row)),
+                right=right_predictions(now.model, WORD),
+            )
+        else:
+            message = text("hello.says_before", best=best(now.model, row), p=percent(max(row)))
+        st.markdown(message)
+        show_stepper(
+            reading_run(now, WORD, before=before if trainer.steps else None),
+            "hello.train.stepper",
+            url=URL,
+        )
+
+    run_live(live, view["steps"], ticks=25, draw=draw)
+    view["done"] = live.trainer.steps
+    prose(content["compare"])
+
+
+def _buttons(view: View, live: Live, goal: str, done: str) -> None:
+    def start() -> None:
+        if live.trainer.steps >= view[goal]:
+            live.restart()
+        live.running = True
+
+    def stop() -> None:
+        live.running = False
+        view[done] = live.trainer.steps
+
+    def reset() -> None:
+        live.running = False
+        live.restart()
+        view[done] = 0
+
+    with st.container(horizontal=True):
+        if live.running:
+            st.button(text("hello.stop"), key=f"hello.{done}.stop", on_click=stop, type="primary")
+        else:
+            st.button(
+                text("hello.start"), key=f"hello.{done}.start", on_click=start, type="primary"
+            )
+        st.button(text("hello.reset"), key=f"hello.{done}.reset", on_click=reset)
+
+
+def _curves(trainer: WordTraining, goal: int) -> None:
+    span = max(goal, trainer.steps)
+    loss, target = trainer.losses[-1], int(trainer.target[0])
+    symbols = [shown(s) for s in trainer.model.symbols]
+    labels = {
+        "steps": text("hello.axis_steps"),
+        "loss": text("hello.axis_loss"),
+        "probability": text("hello.axis_probability"),
+    }
+    st.progress(
+        min(1.0, trainer.steps / goal),
+        text("hello.progress", done=trainer.steps, goal=goal, loss=f"{loss:.4f}"),
+    )
+    left, right = st.columns(2)
+    left.plotly_chart(
+        loss_figure(trainer.losses, span, labels, is_dark()),
+        theme=None,
+        key="hello.loss",
+        alt=text("hello.figure_loss_alt", loss=f"{loss:.4f}"),
+        config={"displayModeBar": False},
+    )
+    right.plotly_chart(
+        probability_figure(trainer.first, symbols, target, span, labels, is_dark()),
+        theme=None,
+        key="hello.probability",
+        alt=text(
+            "hello.figure_probability_alt",
+            target=symbols[target],
+            p=percent(trainer.first[-1][target]),
+        ),
+        config={"displayModeBar": False},
+    )
+
+
+# --- 3 word --------------------------------------------------------------------------------------
+
+
+def show_word(view: View, content: Text, rates: Sequence[float]) -> None:
+    """A network for the reader's own word, trained from nothing."""
+    prose(content["word"])
+    word = _word_controls(view, rates)
+
+    def make() -> WordTraining:
+        return WordTraining(word_network(word, view["hidden"], view["seed"]), word, view["wlr"])
+
+    signature = (word, view["hidden"], view["seed"], view["wlr"])
+    live = live_training("hello.word.live", signature, make)
+    if not live.running:
+        live.go_to(view["wdone"])
+    _buttons(view, live, "wsteps", "wdone")
+
+    def draw() -> None:
+        trainer = live.trainer
+        _curves(trainer, view["wsteps"])
+        model = _copy(trainer.model)
+        applied = 0 if live.running else apply_edits(model, view["wedit"])
+        reading = model.read(word[:-1])
+        right = right_predictions(model, word)
+        st.markdown(text("hello.word_says", done=trainer.steps, right=right, total=len(word) - 1))
+        clean = trainer.model.read(word[:-1]) if applied else None
+        show_stepper(
+            reading_run(reading, word, before=clean),
+            "hello.word.stepper",
+            url=URL,
+            on_edit=None if live.running else _editor(view, "wedit"),
+        )
+        _edit_note(view, "wedit", applied)
+        if not live.running:
+            _downloads(reading, word)
+            prose(content["edit"])
+            prose(content["pairs"])
+            _pairs(reading, word)
+
+    run_live(live, view["wsteps"], ticks=10, draw=draw, tick=0.05)
+    view["wdone"] = live.trainer.steps
+
+
+def _word_controls(view: View, rates: Sequence[float]) -> tuple[str, ...]:
+    """The controls; returns the last good word, whatever stands in the box."""
+    left, middle, right = st.columns([2, 1, 1])
+    typed = left.text_input(
+        text("hello.word"), key=seed(view, "word"), max_chars=200, help=text("hello.word_help")
+    )
+    view["hidden"] = middle.slider(text("hello.hidden"), 1, 16, key=seed(view, "hidden"))
+    view["seed"] = right.number_input(text("hello.seed"), 0, 999, key=seed(view, "seed"))
+    left, right = st.columns(2)
+    view["wlr"] = left.select_slider(text("hello.lr"), rates, key=seed(view, "wlr"))
+    view["wsteps"] = right.slider(text("hello.steps"), 10, 300, step=10, key=seed(view, "wsteps"))
+    word = split_word(typed or "")
+    if word.problem is None:
+        if split_word(view["word"]).symbols != word.symbols:
+            view["wedit"] = {}
+        view["word"] = "".join(word.symbols)
+    else:
+        st.warning(text(f"hello.problem_{word.problem}", count=word.count))
+    symbols = split_word(view["word"]).symbols
+    if is_right_to_left(symbols):
+        st.caption(text("hello.rtl"))
+    return symbols
+
+
+def _copy(model: CharRNN) -> CharRNN:
+    copy = CharRNN(model.symbols, model.rnn.hidden_size)
+    copy.load_state_dict(model.state_dict())
+    return copy.requires_grad_(False).eval()
+
+
+def _pairs(reading: Reading, word: Sequence[str]) -> None:
+    names = ("pair_t", "pair_input", "pair_target", "pair_guess", "pair_p")
+    rows, marks = [], []
+    for t, row in enumerate(reading.probabilities.tolist()):
+        target, guess = shown(word[t + 1]), best(reading.model, row)
+        p = row[reading.model.symbols.index(word[t + 1])]
+        rows.append((str(t + 1), shown(word[t]), target, guess, percent(p)))
+        marks.append(guess == target)
+    table([text(f"hello.{name}") for name in names], rows, marks)
+    for symbol in dict.fromkeys(word[:-1]):
+        nexts = dict.fromkeys(shown(b) for a, b in zip(word, word[1:], strict=False) if a == symbol)
+        if len(nexts) > 1:
+            # one sentence is enough to make the point
+            st.markdown(
+                text("hello.twofold", symbol=_plain(shown(symbol)), nexts=_plain("・".join(nexts)))
+            )
+            break
+
+
+def _plain(symbol: str) -> str:
+    """A visitor's text inside Markdown: every ASCII punctuation mark is escaped."""
+    return "".join(f"\\{c}" if c.isascii() and not c.isalnum() and c != " " else c for c in symbol)
+
+
+def _downloads(reading: Reading, word: Sequence[str]) -> None:
+    def npz() -> bytes:
+        file = io.BytesIO()
+        np.savez_compressed(file, **reading.arrays())  # type: ignore[arg-type]
+        return file.getvalue()
+
+    def sheet() -> bytes:
+        return reading.trace.to_frame().to_csv(index=False).encode("utf-8-sig")
+
+    def script() -> bytes:
+        return as_script(reading.model, word).encode()
+
+    st.markdown(f"**{text('hello.downloads')}**")
+    with st.container(horizontal=True):
+        for name, make, file in (
+            ("npz", npz, "unrolled.npz"),
+            ("csv", sheet, "unrolled.csv"),
+            ("script", script, "unrolled.py"),
+        ):
+            st.download_button(
+                text(f"hello.download_{name}"),
+                make,
+                file,
+                key=f"hello.download.{name}",
+                on_click="ignore",
+            )
+
+
+# --- 4 check -------------------------------------------------------------------------------------
+
+QZ4 = (
+    "W_out @ (W_in @ x_1 + W @ z_0 + b) + c",
+    "W_out @ f(W_in @ x_1 + W @ z_1 + b) + c",
+    "W_out @ f(W_in @ x_1 + W @ z_0 + b) + c",
+    "f(W_out @ (W_in @ x_1 + W @ z_0 + b) + c)",
+)
+QZ4_RIGHT = 2
+
+
+def show_check(view: View, content: Text, _: Sequence[float]) -> None:
+    """Quizzes of the lecture, and its errors put right with numbers."""
+    quiz(view, "qz2", [text(f"quiz.qz2_choice{k}") for k in range(4)], right=1)
+    quiz(view, "qz4", QZ4, QZ4_RIGHT, code=True, after=_qz4_values)
+    prose(content["errors"])
+    rows = [[name, *[signed(v) for v in values]] for name, values in missing_weight().items()]
+    table([text("hello.table_row"), "h₂[0]", "h₂[1]", "h₂[2]"], rows)
+
+
+def qz4_values() -> list[list[float]]:
+    """What every line of QZ-4 returns for the lecture's network; z_1 is the true next state."""
+    model = load("hello-lecture")
+    reading = model.read(WORD[:-1])
+    lane, W = reading.trace.lane(), reading.trace.lane().weights
+    space = {
+        "f": np.tanh,
+        "W_in": W["W_xh"].numpy(),
+        "W": W["W_hh"].numpy(),
+        "b": W["b_h"].numpy(),
+        "W_out": model.readout.weight.numpy(),
+        "c": model.readout.bias.numpy(),
+        "x_1": lane.x[0, 0].numpy(),
+        "z_0": lane.h_0[0].numpy(),
+        "z_1": lane.h[0, 0].numpy(),
+    }
+    # our own four lines, never a visitor's text
+    return [list(map(float, eval(line, {"__builtins__": {}}, space))) for line in QZ4]  # noqa: S307
+
+
+def _qz4_values() -> None:
+    truth = load("hello-lecture").read(WORD[:1]).scores[0].tolist()
+    st.markdown(text("quiz.returns"))
+    rows = [[line, *[signed(v) for v in row]] for line, row in zip(QZ4, qz4_values(), strict=True)]
+    rows.append([text("quiz.network"), *[signed(v) for v in truth]])
+    marks = [k == QZ4_RIGHT for k in range(len(QZ4))] + [True]
+    table([text("quiz.choice"), "h", "e", "l", "o"], rows, marks)
+
+
+def missing_weight() -> dict[str, list[float]]:
+    """h_2 by the right formula, by the one that lost W_hh, and as printed."""
+    lane = load("hello-lecture").read(WORD[:-1]).trace.lane()
+    W, x, h = lane.weights, lane.x[1, 0], lane.h[0, 0]
+    wrong = (W["W_xh"] @ x + h + W["b_h"]).tanh()
+    return {
+        text("hello.table_right"): lane.h[1, 0].tolist(),
+        text("hello.table_wrong"): wrong.tolist(),
+        text("hello.table_figure"): FIGURE_HIDDEN[1].tolist(),
+    }

@@ -1,0 +1,62 @@
+"""A visitor's word, cut into the characters that a reader sees."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import NamedTuple
+
+import regex
+
+MOST = 24
+
+
+class Word(NamedTuple):
+    """The symbols of a word, or the name of the problem with it (and how many symbols there were)."""
+
+    symbols: tuple[str, ...]
+    problem: str | None
+    count: int
+
+
+def split_word(text: str) -> Word:
+    """Cut a text into grapheme clusters (Unicode UAX 29) and say what, if anything, is wrong with it.
+
+    Problems: "empty", "short" (under 2), "long" (over 24), "control" (a character nobody can see), "same" (one
+    symbol repeated). Text is normalised (NFC) and outer white space is cut off.
+
+    >>> split_word("ça va").symbols
+    ('ç', 'a', ' ', 'v', 'a')
+    >>> split_word("aaa").problem
+    'same'
+    """
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+        return Word((), "control", len(text))
+    symbols = tuple(regex.findall(r"\X", unicodedata.normalize("NFC", text).strip()))
+    count = len(symbols)
+    if count == 0:
+        return Word((), "empty", 0)
+    if any(_invisible(symbol) for symbol in symbols):
+        return Word((), "control", count)
+    if count > MOST:
+        return Word((), "long", count)
+    if count < 2:
+        return Word((), "short", count)
+    if len(set(symbols)) < 2:
+        return Word((), "same", count)
+    return Word(symbols, None, count)
+
+
+def shown(symbol: str) -> str:
+    """A symbol as it is drawn: white space gets a visible sign."""
+    return "␣" if symbol.isspace() else symbol
+
+
+def is_right_to_left(symbols: tuple[str, ...]) -> bool:
+    """Whether a script that runs from right to left is among the symbols."""
+    return any(unicodedata.bidirectional(s[0]) in ("R", "AL") for s in symbols)
+
+
+def _invisible(symbol: str) -> bool:
+    if symbol.isspace():
+        return symbol in "\n\r\t\v\f\x85\u2028\u2029"
+    return all(unicodedata.category(c) in ("Cc", "Cf", "Cn", "Co", "Cs") for c in symbol)
