@@ -14,6 +14,14 @@ if TYPE_CHECKING:
 MOST = 40
 _ONE = re.compile(r"(W_xh|W_hh|b_h|W_hy|b_y),(\d{1,2}),(\d{0,2}),(-?\d{1,2}(?:\.\d{1,4})?)")
 
+_WHERE = {
+    "W_xh": "rnn.weight_ih_l0",
+    "W_hh": "rnn.weight_hh_l0",
+    "b_h": "rnn.bias_ih_l0",
+    "W_hy": "readout.weight",
+    "b_y": "readout.bias",
+}
+
 Edits = dict[tuple[str, int, int | None], float]
 
 
@@ -51,14 +59,11 @@ def with_edit(edits: Edits, edit: Edit) -> Edits:
 def apply_edits(model: CharRNN, edits: Edits) -> int:
     """Write the changes into a network's weights; returns how many fit its sizes."""
     import torch
+    from torch import Tensor
 
-    tensors = {
-        "W_xh": model.rnn.weight_ih_l0,
-        "W_hh": model.rnn.weight_hh_l0,
-        "b_h": model.rnn.bias_ih_l0,
-        "W_hy": model.readout.weight,
-        "b_y": model.readout.bias,
-    }
+    parameters: dict[str, Tensor] = dict(model.named_parameters())
+    tensors = {name: parameters[where] for name, where in _WHERE.items()}
+    twin = parameters["rnn.bias_hh_l0"]
     applied = 0
     with torch.no_grad():
         for (name, row, col), value in edits.items():
@@ -69,7 +74,7 @@ def apply_edits(model: CharRNN, edits: Edits) -> int:
             if any(k >= size for k, size in zip(where, tensor.shape, strict=True)):
                 continue
             # torch adds two bias vectors; the reader sees, and changes, their sum
-            other = model.rnn.bias_hh_l0[row].item() if name == "b_h" else 0.0
+            other = twin[row].item() if name == "b_h" else 0.0
             tensor[where] = value - other
             applied += 1
     return applied

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -111,7 +112,7 @@ def _reveal(view: View, reading: Reading, guess: str) -> None:
         )
 
 
-def _editor(view: View, key: str):  # type: ignore[no-untyped-def]
+def _editor(view: View, key: str) -> Callable[[Edit], None]:
     def on_edit(edit: Edit) -> None:
         view[key] = with_edit(view[key], edit)
 
@@ -298,7 +299,7 @@ def _word_controls(view: View, rates: Sequence[float]) -> tuple[str, ...]:
             view["wedit"] = {}
         view["word"] = "".join(word.symbols)
     else:
-        st.warning(text(f"hello.problem_{word.problem}", count=word.count))
+        st.warning(text(f"hello.problem_{word.problem}", count=word.length))
     symbols = split_word(view["word"]).symbols
     if is_right_to_left(symbols):
         st.caption(text("hello.rtl"))
@@ -321,7 +322,7 @@ def _pairs(reading: Reading, word: Sequence[str]) -> None:
         marks.append(guess == target)
     table([text(f"hello.{name}") for name in names], rows, marks)
     for symbol in dict.fromkeys(word[:-1]):
-        nexts = dict.fromkeys(shown(b) for a, b in zip(word, word[1:], strict=False) if a == symbol)
+        nexts = dict.fromkeys(shown(b) for a, b in itertools.pairwise(word) if a == symbol)
         if len(nexts) > 1:
             # one sentence is enough to make the point
             st.markdown(
@@ -342,7 +343,7 @@ def _downloads(reading: Reading, word: Sequence[str]) -> None:
         return file.getvalue()
 
     def sheet() -> bytes:
-        return reading.trace.to_frame().to_csv(index=False).encode("utf-8-sig")
+        return str(reading.trace.to_frame().to_csv(index=False)).encode("utf-8-sig")
 
     def script() -> bytes:
         return as_script(reading.model, word).encode()

@@ -11,11 +11,11 @@ MOST = 24
 
 
 class Word(NamedTuple):
-    """The symbols of a word, or the name of the problem with it (and how many symbols there were)."""
+    """The symbols of a word, or the name of the problem with it (`length` counts what was typed)."""
 
     symbols: tuple[str, ...]
     problem: str | None
-    count: int
+    length: int
 
 
 def split_word(text: str) -> Word:

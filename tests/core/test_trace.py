@@ -111,7 +111,7 @@ def test_dtype_is_the_modules(dtype):
 def test_explain_sums_to_the_number(cls, options, bidirectional):
     module = make(cls, options, num_layers=2, bidirectional=bidirectional)
     run = trace(module, torch.randn(T, B, D, dtype=torch.float64), lengths=[6, 4])
-    fns = {name: fn for name, fn in ACTIVATIONS.items()}
+    fns = dict(ACTIVATIONS.items())
     for lane in run.lanes:
         for name in set(lane.values) - {"x"}:
             for t, b, unit in [(0, 0, 0), (3, 1, 2), (5, 0, 3)]:
