@@ -21,6 +21,7 @@ class Palette:
     ink: str
     muted: str
     control: str
+    on_control: str
     now: str
     on_now: str
     band: str
@@ -43,6 +44,7 @@ LIGHT = Palette(
     ink="#18202E",
     muted="#556174",
     control="#24324A",
+    on_control="#FFFFFF",
     now="#BF3F0B",
     on_now="#FFFFFF",
     band="#FFF4E3",
@@ -63,7 +65,8 @@ DARK = Palette(
     line="#313B49",
     ink="#E7ECF3",
     muted="#A3AFBF",
-    control="#B9C7DD",
+    control="#5674A6",
+    on_control="#FFFFFF",
     now="#F0793F",
     on_now="#14100D",
     band="#2A2118",

@@ -25,8 +25,14 @@ def frame_layout(dark: bool) -> dict[str, object]:
         "font": {"family": TEXT_FONT, "color": palette.ink, "size": 14},
         "xaxis": axis,
         "yaxis": axis,
-        "margin": {"l": 56, "r": 16, "t": 16, "b": 48},
-        "legend": {"orientation": "h", "y": 1.12, "x": 0, "font": {"size": 14}},
+        "margin": {"l": 56, "r": 16, "t": 40, "b": 48},
+        "legend": {
+            "orientation": "h",
+            "y": 1.02,
+            "yanchor": "bottom",
+            "x": 0,
+            "font": {"size": 14},
+        },
         "hoverlabel": {"font": {"family": TEXT_FONT}},
     }
 
@@ -44,7 +50,7 @@ def loss_figure(
         x=list(range(len(losses))),
         y=list(losses),
         mode="lines",
-        line={"color": palette.control, "width": 2.5},
+        line={"color": palette.ink, "width": 2.5},
         hovertemplate="%{x}: %{y:.4f}<extra></extra>",
     )
     _mark_now(figure, len(losses) - 1, losses[-1], palette)

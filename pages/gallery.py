@@ -4,10 +4,10 @@ import streamlit as st
 
 from ui import warm
 from ui.components.stepper import show_stepper
-from ui.gallery import EXAMPLES
+from ui.gallery import examples
 
 warm.wait()
-st.title("Stepper gallery")
-for name, (run, explain) in EXAMPLES().items():
+st.markdown("# Stepper gallery")
+for name, run in examples().items():
     st.subheader(name)
-    show_stepper(run, key=f"gallery.{name}", explain=explain)
+    show_stepper(run, key=f"gallery.{name}")

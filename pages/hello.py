@@ -29,7 +29,7 @@ view = View(
         "seed": integer(0, 0, 999),
         "wlr": number(0.03, LEARNING_RATES),
         "wsteps": integer(100, 10, 300),
-        "wdone": integer(100, 0, 300),
+        "wdone": integer(0, 0, 300),
         "wedit": Param({}, parse_edits, dump_edits),
         "qz2": answer(4),
         "qz4": answer(4),

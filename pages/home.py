@@ -7,7 +7,7 @@ from ui.components.lecture_map import show_map
 from ui.components.stepper import show_stepper
 from ui.i18n import lesson, text
 from ui.lessons import LESSONS, PARTS, lessons_of
-from ui.readings import lecture_run
+from ui.readings import trained_run
 from ui.shell import page_of
 from ui.state import View
 
@@ -16,7 +16,7 @@ FIRST = "hello"
 view = View("home", {})
 content = lesson("home")
 prose(content["title"], level=1)
-show_stepper(lecture_run(), "home.strip", compact=True, autoplay=True)
+show_stepper(trained_run(), "home.strip", compact=True, autoplay=True)
 prose(content["map"])
 parts = [
     {

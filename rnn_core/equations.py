@@ -187,7 +187,7 @@ def numpy_line(equation: Equation) -> tuple[Fragment, ...]:
         "sigmoid": ("1 / (1 + np.exp(-(", ")))"),
         "relu": ("np.maximum(0, ", ")"),
         "identity": ("", ""),
-        "softmax": ("softmax(", ")"),
+        "softmax": ("np.exp(", ") / np.exp(y_t).sum()"),
     }
 
     def term_text(term: Term) -> str:

@@ -82,7 +82,14 @@ class StepLayer(nn.Module):
         return {name: torch.stack([s[name] for s in kept]) for name in names}, h, c
 
     def forward(self, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """All hidden states `(T, B, H)` and the last state, from input `(T, B, D)`."""
+        """All hidden states `(T, B, H)` and the last state, from input `(T, B, D)`.
+
+        Raises ValueError for an input of another shape or without a step.
+        """
+        if x.dim() != 3 or x.shape[-1] != self.input_size or not len(x):
+            raise ValueError(
+                f"x must be (T, B, {self.input_size}) with T > 0, got {tuple(x.shape)}"
+            )
         h, c = self.initial(x.shape[1], state, x)
         values, h_T, c_T = self.steps(x, h, c)
         return values["h"], h_T[None] if c_T is None else (h_T[None], c_T[None])

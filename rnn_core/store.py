@@ -33,13 +33,20 @@ class StoreError(Exception):
 def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = None) -> Path:
     """Write a model's weights and card; each file appears whole or not at all. Returns the card's path.
 
-    `model` is an `nn.Module`. Its tensors keep their dtype. The card gains `name`, `format`, `sha256`,
+    `model` is an `nn.Module`; its tensors are stored in their dtype (float32, float16, …; `load` returns the
+    network's own). The card gains `name`, `format`, `sha256`,
     `parameters` (their number), `bytes` and `tensors` (name to shape and dtype).
-    Raises ValueError for a name that is not lowercase words joined by hyphens.
+    Raises ValueError for a name that is not lowercase words joined by hyphens, for bfloat16 weights, and for
+    a card that JSON cannot hold.
     """
     _check_name(name)
     folder = TRAINED if folder is None else folder
     folder.mkdir(parents=True, exist_ok=True)
+    half = [k for k, v in model.state_dict().items() if str(v.dtype) == "torch.bfloat16"]
+    if half:
+        raise ValueError(
+            f"{half[0]} is bfloat16, which NumPy cannot read; store float16 or float32"
+        )
     arrays = {
         k: np.ascontiguousarray(v.detach().cpu().numpy()) for k, v in model.state_dict().items()
     }
@@ -52,9 +59,13 @@ def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = N
         "bytes": len(data),
         "tensors": {k: {"shape": list(a.shape), "dtype": str(a.dtype)} for k, a in arrays.items()},
     }
-    _write(folder / f"{name}.safetensors", data)
+    try:  # before anything is written: a card that fails must not leave new weights beside the old card
+        text = (json.dumps(full, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"the card of {name} cannot be written as JSON: {error}") from None
     path = folder / f"{name}.json"
-    _write(path, (json.dumps(full, ensure_ascii=False, indent=2) + "\n").encode())
+    _write(folder / f"{name}.safetensors", data)
+    _write(path, text)
     return path
 
 
@@ -66,7 +77,7 @@ def load_card(name: str, folder: Path | None = None) -> dict[str, Any]:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise StoreError(f"{path.name} is missing. {_remake(name)}") from None
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise StoreError(f"{path.name} is not readable ({error}). {_remake(name)}") from None
     if not isinstance(card, dict) or card.get("name") != name:
         raise StoreError(f"{path.name} is not the card of {name}. {_remake(name)}")
@@ -92,13 +103,15 @@ def load_arrays(
         data = path.read_bytes()
     except FileNotFoundError:
         raise StoreError(f"{path.name} is missing. {_remake(name)}") from None
+    except OSError as error:
+        raise StoreError(f"{path.name} is not readable ({error}). {_remake(name)}") from None
     if hashlib.sha256(data).hexdigest() != card.get("sha256"):
         raise StoreError(
             f"{path.name} is not the file its card was made for (sha256). {_remake(name)}"
         )
     try:
         arrays = safetensors.numpy.load(data)
-    except safetensors.SafetensorError as error:
+    except (safetensors.SafetensorError, KeyError, ValueError) as error:
         raise StoreError(f"{path.name} is damaged ({error}). {_remake(name)}") from None
     found = {k: {"shape": list(a.shape), "dtype": str(a.dtype)} for k, a in arrays.items()}
     if found != card.get("tensors"):
@@ -117,10 +130,10 @@ def load(name: str, folder: Path | None = None, device: Any = "cpu") -> Any:
 
     spec = model_spec(name)
     arrays, card = load_arrays(name, folder)
-    model = spec.build(card["config"])
     try:
+        model = spec.build(card["config"])
         model.load_state_dict({k: torch.from_numpy(a) for k, a in arrays.items()})
-    except RuntimeError as error:
+    except (RuntimeError, TypeError, ValueError, KeyError) as error:
         raise StoreError(f"{name} does not fit its network ({error}). {_remake(name)}") from None
     model.requires_grad_(False)
     setattr(model, "card", card)  # noqa: B010  (nn.Module types its attributes as tensors)

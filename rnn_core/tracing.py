@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -57,7 +57,7 @@ class Explanation(NamedTuple):
     terms: tuple[Term, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lane:
     """One layer in one direction. Values are indexed by the position in the input, in both directions.
 
@@ -74,10 +74,19 @@ class Lane:
     c_0: Tensor | None
     lengths: Tensor | None
     read_weights: Callable[[], dict[str, Tensor]]
+    watched: tuple[tuple[Tensor, int], ...]
 
-    @cached_property
+    @property
     def weights(self) -> dict[str, Tensor]:
-        """One matrix per gate; views of the module's tensors where torch allows, so read before training on."""
+        """One matrix per gate, views of the module's tensors where torch allows.
+
+        Raises RuntimeError if a weight, the input or the initial state was changed in place since the trace:
+        then they no longer explain its numbers.
+        """
+        if any(tensor._version != version for tensor, version in self.watched):
+            raise RuntimeError(
+                "weights or inputs have changed since this trace was made; trace again"
+            )
         named = self.read_weights()
         return {k: w.detach() for k, w in named.items()} if self["h"].is_inference() else named
 
@@ -167,6 +176,12 @@ class Lane:
         return name, value.item()
 
 
+def _as_array(values: Tensor) -> np.ndarray:
+    """A tensor as an array; NumPy has no bfloat16, so that becomes float32."""
+    values = values.detach().cpu()
+    return (values.float() if values.dtype == torch.bfloat16 else values).numpy()
+
+
 def _source_name(name: str, shift: int, unit: int) -> str:
     return f"{name}_prev[{unit}]" if shift == -1 else f"{name}[{unit}]"
 
@@ -181,7 +196,7 @@ def _equation_for(table: dict[str, Equation], name: str) -> tuple[Equation, str]
     raise KeyError(f"{name!r} is not computed here; there are {', '.join(table)}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """All numbers of one run. `output` `(T, B, directions·H)` and `state` are what the module returns.
 
@@ -253,7 +268,7 @@ class Trace:
             named[f"{prefix}.h_0"] = lane.h_0
             if lane.c_0 is not None:
                 named[f"{prefix}.c_0"] = lane.c_0
-            out |= {n: v.detach().cpu().numpy() for n, v in named.items()}
+            out |= {n: _as_array(v) for n, v in named.items()}
         if self.lengths is not None:
             out["lengths"] = self.lengths.cpu().numpy()
         return out
@@ -291,7 +306,7 @@ def trace(
     float dtype) or `rnn_core.layers.StepLayer`. `x`: `(T, B, D)`, `(B, T, D)` if the module is `batch_first`,
     `(T, D)` without a batch, or a `PackedSequence`. `state`: as the module takes it. `lengths` `(B,)`: how many
     steps of each sequence count. `grad=True` keeps the autograd graph; otherwise inference mode is used.
-    Dropout between layers is not applied: a trace shows the net as it predicts.
+    Dropout between layers is not applied: a trace shows the net as it predicts. Forward hooks are not run.
 
     Raises TypeError for a module that is not recurrent, ValueError for shapes, dtypes, lengths or a
     `proj_size` that cannot be traced.
@@ -302,8 +317,9 @@ def trace(
     torch.Size([5, 1, 4])
     """
     kind = kind_of(module)
-    context: AbstractContextManager[Any] = nullcontext() if grad else torch.inference_mode()
-    with context:
+    if not isinstance(x, Tensor | PackedSequence):
+        raise TypeError(f"x must be a torch.Tensor or a PackedSequence, got {type(x).__name__}")
+    with torch.inference_mode(not grad), torch.set_grad_enabled(grad):
         if isinstance(module, StepLayer):
             return _trace_layers(module, kind, 1, ("forward",), x, state, lengths)
         assert isinstance(module, nn.RNNBase)
@@ -324,10 +340,12 @@ def _trace_layers(
 ) -> Trace:
     xs, ends, unbatched = _time_first(module, x, lengths)
     T, B, _ = xs.shape
+    given = [xs]
     h_0, c_0 = _initial_states(module, kind, num_layers * len(directions), B, state, unbatched, xs)
     mask = None
     if ends is not None:
         mask = (torch.arange(T, device=xs.device)[:, None] < ends)[..., None]  # (T, B, 1)
+        xs = torch.where(mask, xs, 0)
     lanes: list[Lane] = []
     for layer in range(num_layers):
         outputs = []
@@ -345,11 +363,19 @@ def _trace_layers(
             fn = str(getattr(module, "nonlinearity", "tanh"))
             read: Callable[[], dict[str, Tensor]]
             if isinstance(module, nn.RNNBase):
-                read = partial(named_weights, module, layer, direction)
+                flat = _flat_weights(module, layer, direction)
+                read = partial(named_weights, kind, module.hidden_size, *flat)
+                used = [w for w in flat if w is not None]
             else:
                 assert isinstance(module, StepLayer)
-                read = module.named_weights
-            lanes.append(Lane(kind, fn, layer, direction, values, h, c, ends, read))
+                kept = module.named_weights()
+                read, used = kept.copy, list(kept.values())
+            watched = tuple(
+                (w, w._version)
+                for w in (*used, *given, h, *([] if c is None else [c]))
+                if not w.is_inference()
+            )
+            lanes.append(Lane(kind, fn, layer, direction, values, h, c, ends, read, watched))
             outputs.append(values["h"])
         xs = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]
     last_h = torch.stack([_last(lane, "h") for lane in lanes])
@@ -372,12 +398,10 @@ def _run_lane(
     if isinstance(module, StepLayer):
         return module.steps(xs, h_0, c_0)[0]
     assert isinstance(module, nn.RNNBase)
-    suffix = suffix_of(layer, direction)
-    names = ["weight_ih", "weight_hh"] + (["bias_ih", "bias_hh"] if module.bias else [])
-    flat = [getattr(module, f"{name}_{suffix}") for name in names]
+    W_ih, W_hh, b_ih, b_hh = _flat_weights(module, layer, direction)
+    flat = [W_ih, W_hh] if b_ih is None or b_hh is None else [W_ih, W_hh, b_ih, b_hh]
     hs = _fused(module, flat, xs, h_0, c_0)
     before = torch.cat([h_0[None], hs[:-1]])  # h_{t-1}, (T, B, H)
-    W_ih, W_hh, b_ih, b_hh = (*flat, None, None)[:4]
     from_x = F.linear(xs, W_ih, b_ih)  # (T, B, gates·H)
     from_h = F.linear(before, W_hh, b_hh)
     if kind == "rnn":
@@ -397,9 +421,20 @@ def _run_lane(
     return values | {"c": _cell_states(f, i * g, c_0), "h": hs}
 
 
+def _flat_weights(
+    module: nn.RNNBase, layer: int, direction: str
+) -> tuple[Tensor, Tensor, Tensor | None, Tensor | None]:
+    """The lane's tensors as torch stacks them: W_ih, W_hh, b_ih, b_hh (None without bias)."""
+    suffix = suffix_of(layer, direction)
+    W_ih, W_hh = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")
+    if not module.bias:
+        return W_ih, W_hh, None, None
+    return W_ih, W_hh, getattr(module, f"bias_ih_{suffix}"), getattr(module, f"bias_hh_{suffix}")
+
+
 def _cell_states(f: Tensor, written: Tensor, c_0: Tensor) -> Tensor:
     """c_t = f_t ⊙ c_{t-1} + written_t for all t, `(T, B, H)`."""
-    if f.is_inference() and f.dtype in (torch.float32, torch.float64) and not f.is_cuda:
+    if f.is_inference() and f.dtype in (torch.float32, torch.float64) and f.device.type == "cpu":
         cs = torch.empty_like(f)  # the same sum in NumPy: half the cost per step of torch's calls
         before = c_0.detach().numpy()
         for f_t, written_t, now in zip(f.numpy(), written.numpy(), cs.numpy(), strict=True):
@@ -418,7 +453,8 @@ def _fused(
     module: nn.RNNBase, flat: list[Tensor], xs: Tensor, h_0: Tensor, c_0: Tensor | None
 ) -> Tensor:
     """All hidden states `(T, B, H)` of one lane from torch's own kernel."""
-    options = (module.bias, 1, 0.0, False, False, False)
+    # cuDNN can go backward only through a call in training mode; without dropout it is the same call
+    options = (module.bias, 1, 0.0, torch.is_grad_enabled(), False, False)
     # cuDNN wants all layers' weights in one chunk and warns about a lane cut out of it.
     whole = module.num_layers == 1 and not module.bidirectional
     with nullcontext() if whole or not xs.is_cuda else torch.backends.cudnn.flags(enabled=False):
@@ -443,7 +479,7 @@ def _time_first(
         batch_first = False
     else:
         batch_first = bool(getattr(module, "batch_first", False))
-    weight = next(module.parameters())
+    weight = module.weight_hh_l0 if isinstance(module, nn.RNNBase) else next(module.parameters())
     D = int(module.input_size)  # type: ignore[arg-type]
     if x.dim() not in (2, 3) or x.shape[-1] != D:
         raise ValueError(f"x must be (T, {D}) or (T, B, {D}), got {tuple(x.shape)}")
@@ -460,9 +496,10 @@ def _time_first(
     if lengths is None:
         return x, None, unbatched
     ends = torch.as_tensor(lengths, device=x.device)
-    if ends.shape != (B,) or ends.is_floating_point() or not ((ends >= 1) & (ends <= T)).all():
+    whole = ends.dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+    if ends.shape != (B,) or not whole or not ((ends >= 1) & (ends <= T)).all():
         raise ValueError(f"lengths must be {B} whole numbers in 1 … {T}, got {lengths}")
-    return x, ends, unbatched
+    return x, ends.long(), unbatched
 
 
 def _initial_states(
@@ -487,6 +524,8 @@ def _initial_states(
     for part in parts:
         if tuple(part.shape) != wanted:
             raise ValueError(f"state must have the shape {wanted}, got {tuple(part.shape)}")
+        if part.dtype != like.dtype:
+            raise ValueError(f"state is {part.dtype} but x is {like.dtype}")
     full = [part.reshape(count, B, H) for part in parts]
     return full[0], full[1] if has_cell else None
 

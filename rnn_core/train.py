@@ -24,9 +24,11 @@ def make(name: str, options: TrainOptions, folder: Path) -> Path:
     start = time.perf_counter()
     model, card = spec.train(options)
     seconds = round(time.perf_counter() - start, 2)
+    told = [] if options.steps is None else [f"--steps {options.steps}"]
+    told += [f"--seed {options.seed}"] if options.seed else []
     card |= {
         "scores": spec.evaluate(model.eval(), options.data),
-        "command": f"python -m rnn_core.train {name}",
+        "command": " ".join([f"python -m rnn_core.train {name}", *told]),
         "training_seconds": seconds,
     }
     return save(model, card, name, folder)
@@ -57,6 +59,12 @@ def main(argv: list[str] | None = None) -> int:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         parser.error(f"device {args.device!r} cannot be used here: {str(error).splitlines()[0]}")
+    if args.steps is not None and args.steps < 1:
+        parser.error(f"--steps must be at least 1, got {args.steps}")
+    try:  # before hours of training, not after
+        args.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"cannot write to {args.out}: {error.strerror}")
     for name in names:
         options = TrainOptions(
             args.data, device, args.steps, args.resume, args.seed, quiet=args.json

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from ui.i18n import Section, text
-from ui.state import View, seed
+from ui.state import View, control
 
 
 def prose(section: Section, level: int = 2, **numbers: str) -> None:
@@ -47,11 +47,10 @@ def chapters(view: View, key: str, labels: Mapping[str, str], title: str) -> str
         title,
         list(labels),
         format_func=labels.__getitem__,
-        key=seed(view, key),
         label_visibility="collapsed",
         required=True,
+        **control(view, key),
     )
-    view[key] = st.session_state[f"{view.name}.{key}"]
     return str(view[key])
 
 
@@ -84,11 +83,10 @@ def quiz(
         text(f"quiz.{name}_question"),
         list(range(len(choices))),
         format_func=(lambda k: f"`{choices[k]}`") if code else choices.__getitem__,
-        key=seed(view, name),
         index=None,
         label_visibility="collapsed",
+        **control(view, name),
     )
-    view[name] = chosen
     if chosen is None:
         return
     verdict = text("quiz.right") if chosen == right else text("quiz.wrong")

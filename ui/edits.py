@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from rnn_core.models.hello import CharRNN
 
 MOST = 40
-_ONE = re.compile(r"(W_xh|W_hh|b_h|W_hy|b_y),(\d{1,2}),(\d{0,2}),(-?\d{1,2}(?:\.\d{1,4})?)")
+_ONE = re.compile(
+    r"(W_xh|W_hh|b_h|W_hy|b_y),(\d{1,2}),(\d{0,2}),(-?\d{1,2}(?:\.\d{1,4})?)", re.ASCII
+)
 
 _WHERE = {
     "W_xh": "rnn.weight_ih_l0",
@@ -50,10 +52,11 @@ def dump_edits(edits: Edits) -> str:
 
 
 def with_edit(edits: Edits, edit: Edit) -> Edits:
-    """The changes and one more; beyond the bound the oldest goes."""
+    """The changes and one more; beyond the bound the oldest goes, and what no URL could hold is refused."""
     new = {k: v for k, v in edits.items() if k != (edit.weight, edit.row, edit.col)}
     new[edit.weight, edit.row, edit.col] = round(edit.value, 4)
-    return dict(list(new.items())[-MOST:])
+    new = dict(list(new.items())[-MOST:])
+    return edits if parse_edits(dump_edits(new)) is None else new
 
 
 def apply_edits(model: CharRNN, edits: Edits) -> int:
@@ -71,7 +74,7 @@ def apply_edits(model: CharRNN, edits: Edits) -> int:
             where = (row,) if col is None else (row, col)
             if tensor is None or tensor.dim() != len(where) or not math.isfinite(value):
                 continue
-            if any(k >= size for k, size in zip(where, tensor.shape, strict=True)):
+            if any(not 0 <= k < size for k, size in zip(where, tensor.shape, strict=True)):
                 continue
             # torch adds two bias vectors; the reader sees, and changes, their sum
             other = twin[row].item() if name == "b_h" else 0.0

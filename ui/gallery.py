@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
 
 from ui.components.stepper.run import Run, add_traced_lane
 
-Explain = Callable[[str, int, int], Mapping[str, Any]] | None
 WORDS = ("the", "cat", "sat", "on", "the", "mat")
 
 
 @cache
-def EXAMPLES() -> dict[str, tuple[Run, Explain]]:
+def examples() -> dict[str, Run]:
     """Name to run: each cell kind, two directions, two layers, encoder and decoder, many units, long."""
     import torch
     from torch import nn
@@ -22,7 +19,7 @@ def EXAMPLES() -> dict[str, tuple[Run, Explain]]:
 
     torch.manual_seed(5)
 
-    def plain(module: nn.Module, words: tuple[str, ...] = WORDS, D: int = 3) -> tuple[Run, Any]:
+    def plain(module: nn.Module, words: tuple[str, ...] = WORDS, D: int = 3) -> Run:
         x = torch.randn(len(words), D)
         result = trace(module, x)
         run = Run(words)
@@ -35,24 +32,20 @@ def EXAMPLES() -> dict[str, tuple[Run, Explain]]:
                 title = f"layer {layer + 1}, {lane.direction}"
                 ids.append(f"{add_traced_lane(run, lane, sources=below, title=title)}.h")
             below = ids
-        return run, result
+        return run
 
-    runs: dict[str, tuple[Run, Explain]] = {
-        "rnn": (plain(nn.RNN(3, 4))[0], None),
-        "lstm": (plain(nn.LSTM(3, 4))[0], None),
-        "gru": (plain(nn.GRU(3, 4))[0], None),
-        "peephole": (plain(StepLayer("peephole", 3, 4))[0], None),
-        "bidirectional": (plain(nn.RNN(3, 4, bidirectional=True))[0], None),
-        "stacked": (plain(nn.LSTM(3, 4, num_layers=2))[0], None),
-        "stacked bidirectional gru": (
-            plain(nn.GRU(3, 4, num_layers=2, bidirectional=True))[0],
-            None,
-        ),
-        "encoder-decoder": (_encoder_decoder(), None),
-        "long": (plain(nn.GRU(3, 20), tuple(f"w{k}" for k in range(90)))[0], None),
+    runs: dict[str, Run] = {
+        "rnn": plain(nn.RNN(3, 4)),
+        "lstm": plain(nn.LSTM(3, 4)),
+        "gru": plain(nn.GRU(3, 4)),
+        "peephole": plain(StepLayer("peephole", 3, 4)),
+        "bidirectional": plain(nn.RNN(3, 4, bidirectional=True)),
+        "stacked": plain(nn.LSTM(3, 4, num_layers=2)),
+        "stacked bidirectional gru": plain(nn.GRU(3, 4, num_layers=2, bidirectional=True)),
+        "encoder-decoder": _encoder_decoder(),
+        "long": plain(nn.GRU(3, 20), tuple(f"w{k}" for k in range(90))),
+        "wide": plain(nn.LSTM(3, 160)),
     }
-    wide, result = plain(nn.LSTM(3, 160))
-    runs["wide"] = (wide, explain_from(result))
     return runs
 
 
@@ -95,36 +88,3 @@ def _encoder_decoder() -> Run:
         start=3,
     )
     return run
-
-
-def explain_from(result: Any) -> Callable[[str, int, int], Mapping[str, Any]]:
-    """Answers for numbers whose weights were too many to ship: the largest terms, and the rest summed."""
-
-    def explain(node: str, t: int, unit: int) -> Mapping[str, Any]:
-        name = node.rpartition(".")[2]
-        why = result.explain(name, t, unit)
-        return answer(why)
-
-    return explain
-
-
-def answer(why: Any, most: int = 8) -> Mapping[str, Any]:
-    """An `Explanation` as the browser draws it."""
-    terms = sorted(why.terms, key=lambda term: -abs(term.product))
-    return {
-        "fn": why.fn,
-        "total": why.total,
-        "value": why.value,
-        "items": [
-            {
-                "term": 0,
-                "labels": [t.weight_name, t.source_name],
-                "values": [t.weight, t.source],
-                "product": t.product,
-            }
-            for t in terms[:most]
-        ],
-        "others": {"count": len(terms) - most, "sum": sum(t.product for t in terms[most:])}
-        if len(terms) > most
-        else None,
-    }

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -26,11 +28,12 @@ from ui.components.stepper import Edit, show_stepper
 from ui.edits import apply_edits, with_edit
 from ui.i18n import Section, text
 from ui.readings import best, reading_run
-from ui.state import View, seed
+from ui.state import View, control
 from ui.training import Live, live_training, run_live
 from ui.words import is_right_to_left, shown, split_word
 
 URL = {"t": "t", "draw": "draw", "open": "open"}
+WORD_URL = {"t": "wt", "draw": "draw", "open": "wopen"}
 Text = Mapping[str, Section]
 
 
@@ -64,12 +67,14 @@ def show_run(view: View, content: Text, _: Sequence[float]) -> None:
     )
     if guess:
         _reveal(view, clean, guess)
-    applied = apply_edits(lecture, view["edit"])
-    reading = lecture.read(WORD[:-1])
+    edited = _copy(lecture)
+    applied = apply_edits(edited, view["edit"])
+    reading = edited.read(WORD[:-1])
     show_stepper(
         reading_run(reading, WORD, before=clean if applied else None),
         "hello.run.stepper",
         url=URL,
+        before="edit",
         veil=None if guess else {"nodes": ["y", "p"], "from": 0},
         on_edit=_editor(view, "edit"),
     )
@@ -142,8 +147,8 @@ def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
     start = load("hello-lecture")
     before = start.read(WORD[:-1])
     left, right = st.columns(2)
-    view["lr"] = left.select_slider(text("hello.lr"), rates, key=seed(view, "lr"))
-    view["steps"] = right.slider(text("hello.steps"), 10, 300, step=10, key=seed(view, "steps"))
+    left.select_slider(text("hello.lr"), rates, **control(view, "lr"))
+    right.slider(text("hello.steps"), 10, 300, step=10, **control(view, "steps"))
 
     def make() -> WordTraining:
         return WordTraining(load("hello-lecture").requires_grad_(), WORD, view["lr"])
@@ -175,9 +180,9 @@ def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
             url=URL,
         )
 
-    run_live(live, view["steps"], ticks=25, draw=draw)
-    view["done"] = live.trainer.steps
-    prose(content["compare"])
+    run_live(live, view["steps"], 25, draw, finished=partial(view.__setitem__, "done"))
+    if live.trainer.steps and not live.running:
+        prose(content["compare"])
 
 
 def _buttons(view: View, live: Live, goal: str, done: str) -> None:
@@ -263,12 +268,14 @@ def show_word(view: View, content: Text, rates: Sequence[float]) -> None:
         applied = 0 if live.running else apply_edits(model, view["wedit"])
         reading = model.read(word[:-1])
         right = right_predictions(model, word)
-        st.markdown(text("hello.word_says", done=trainer.steps, right=right, total=len(word) - 1))
+        says = "hello.word_says" if trainer.steps else "hello.word_says_untrained"
+        st.markdown(text(says, done=trainer.steps, right=right, total=len(word) - 1))
         clean = trainer.model.read(word[:-1]) if applied else None
         show_stepper(
             reading_run(reading, word, before=clean),
             "hello.word.stepper",
-            url=URL,
+            url=WORD_URL,
+            before="edit",
             on_edit=None if live.running else _editor(view, "wedit"),
         )
         _edit_note(view, "wedit", applied)
@@ -278,28 +285,31 @@ def show_word(view: View, content: Text, rates: Sequence[float]) -> None:
             prose(content["pairs"])
             _pairs(reading, word)
 
-    run_live(live, view["wsteps"], ticks=10, draw=draw, tick=0.05)
-    view["wdone"] = live.trainer.steps
+    run_live(live, view["wsteps"], 10, draw, finished=partial(view.__setitem__, "wdone"), tick=0.05)
 
 
 def _word_controls(view: View, rates: Sequence[float]) -> tuple[str, ...]:
     """The controls; returns the last good word, whatever stands in the box."""
     left, middle, right = st.columns([2, 1, 1])
+    box = "hello.word"
+    if box not in st.session_state or view["word"] != st.session_state.get("hello.word.good"):
+        st.session_state[box] = view["word"]  # what is typed stays, even while it is no good word
     typed = left.text_input(
-        text("hello.word"), key=seed(view, "word"), max_chars=200, help=text("hello.word_help")
+        text("hello.word"), key=box, max_chars=200, help=text("hello.word_help")
     )
-    view["hidden"] = middle.slider(text("hello.hidden"), 1, 16, key=seed(view, "hidden"))
-    view["seed"] = right.number_input(text("hello.seed"), 0, 999, key=seed(view, "seed"))
+    middle.slider(text("hello.hidden"), 1, 16, **control(view, "hidden"))
+    right.number_input(text("hello.seed"), 0, 999, **control(view, "seed"))
     left, right = st.columns(2)
-    view["wlr"] = left.select_slider(text("hello.lr"), rates, key=seed(view, "wlr"))
-    view["wsteps"] = right.slider(text("hello.steps"), 10, 300, step=10, key=seed(view, "wsteps"))
+    left.select_slider(text("hello.lr"), rates, **control(view, "wlr"))
+    right.slider(text("hello.steps"), 10, 300, step=10, **control(view, "wsteps"))
     word = split_word(typed or "")
     if word.problem is None:
         if split_word(view["word"]).symbols != word.symbols:
-            view["wedit"] = {}
+            view["wedit"], view["wdone"] = {}, 0
         view["word"] = "".join(word.symbols)
     else:
         st.warning(text(f"hello.problem_{word.problem}", count=word.length))
+    st.session_state["hello.word.good"] = view["word"]
     symbols = split_word(view["word"]).symbols
     if is_right_to_left(symbols):
         st.caption(text("hello.rtl"))
@@ -326,7 +336,7 @@ def _pairs(reading: Reading, word: Sequence[str]) -> None:
         if len(nexts) > 1:
             # one sentence is enough to make the point
             st.markdown(
-                text("hello.twofold", symbol=_plain(shown(symbol)), nexts=_plain("・".join(nexts)))
+                text("hello.twofold", symbol=_plain(shown(symbol)), nexts=_plain(", ".join(nexts)))
             )
             break
 
@@ -336,6 +346,11 @@ def _plain(symbol: str) -> str:
     return "".join(f"\\{c}" if c.isascii() and not c.isalnum() and c != " " else c for c in symbol)
 
 
+def _cell(symbol: str) -> str:
+    """A visitor's symbol in a spreadsheet: text, never a formula."""
+    return f"'{symbol}" if symbol[0] in "=+-@" else symbol
+
+
 def _downloads(reading: Reading, word: Sequence[str]) -> None:
     def npz() -> bytes:
         file = io.BytesIO()
@@ -343,7 +358,17 @@ def _downloads(reading: Reading, word: Sequence[str]) -> None:
         return file.getvalue()
 
     def sheet() -> bytes:
-        return str(reading.trace.to_frame().to_csv(index=False)).encode("utf-8-sig")
+        file = io.StringIO()
+        writer = csv.writer(file)
+        writer.writerow(("t", "input", "name", "unit", "value"))
+        for _, _, t, _, name, unit, value in reading.trace.to_rows():
+            entry = _cell(reading.model.symbols[unit]) if name == "x" else unit
+            writer.writerow((t + 1, _cell(reading.inputs[t]), name, entry, value))
+        for name, values in (("y", reading.scores), ("p", reading.probabilities)):
+            for t, row in enumerate(values.tolist()):
+                for symbol, value in zip(reading.model.symbols, row, strict=True):
+                    writer.writerow((t + 1, _cell(reading.inputs[t]), name, _cell(symbol), value))
+        return file.getvalue().encode("utf-8-sig")
 
     def script() -> bytes:
         return as_script(reading.model, word).encode()

@@ -44,9 +44,12 @@ def best(model: CharRNN, row: Sequence[float]) -> str:
 
 
 @cache
-def lecture_run() -> Run:
-    """The lecture's network reading h, e, l, l, in NumPy alone: home must not wait for torch."""
-    arrays, card = load_arrays("hello-lecture")
+def trained_run() -> Run:
+    """The trained network reading h, e, l, l, in NumPy alone: home must not wait for torch.
+
+    Not the lecture's own network: the first lesson asks for a prediction that it would give away.
+    """
+    arrays, card = load_arrays("hello-trained")
     symbols = card["config"]["symbols"]
     W = {
         "W_xh": arrays["rnn.weight_ih_l0"],

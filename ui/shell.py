@@ -10,7 +10,7 @@ from figures.theme import css_variables
 from ui.components.page_language import set_page_language
 from ui.i18n import LANGUAGES, text
 from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
-from ui.state import View, choice, seed
+from ui.state import View, choice, control
 
 CSS = Path(__file__).with_name("shell.css").read_text("utf-8")
 
@@ -54,19 +54,15 @@ def page_of(lesson: Lesson) -> st.Page:
 
 
 def _language_switch(view: View) -> None:
-    def switched() -> None:
-        view["lang"] = st.session_state["shell.lang"] or view["lang"]
-
     with st.container(horizontal=True, horizontal_alignment="right", key="language"):
         st.segmented_control(
             text("shell.language"),
             list(LANGUAGES),
             format_func=lambda code: LANGUAGES[code],
-            key=seed(view, "lang"),
-            on_change=switched,
             label_visibility="collapsed",
             required=True,
             width="content",
+            **control(view, "lang"),
         )
 
 

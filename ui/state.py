@@ -63,8 +63,7 @@ def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param
 class View:
     """The parameters of one page (or of the frame), read at the start of a run and written at its end.
 
-    `view["word"]` is the current value; `view["word"] = value` changes it. `view.fresh` names the parameters
-    whose value came from outside since the last run (a link, Back), so that controls follow.
+    `view["word"]` is the current value; `view["word"] = value` changes it.
     """
 
     def __init__(self, name: str, params: dict[str, Param]) -> None:
@@ -74,7 +73,6 @@ class View:
         written: dict[str, str | None] = kept.setdefault("written", {})
         query = st.query_params
         here = st.session_state.get("page") == name or name == "shell"
-        self.fresh: set[str] = set()
         arrived = any(key in query for key in params)
         for key, param in params.items():
             raw = query.get(key)
@@ -82,9 +80,9 @@ class View:
                 continue  # nothing happened to it outside
             if not here and not arrived and key in values:
                 continue  # back from another page by the menu: as it was left
+            written[key] = raw  # at once: the run may be cut short before it writes
             value = param.default if raw is None else param.parse(raw)
             values[key] = param.default if value is None else value
-            self.fresh.add(key)
         self._values, self._written = values, written
         if name != "shell":
             st.session_state["page"] = name
@@ -108,9 +106,16 @@ class View:
             st.query_params.from_dict(after)
 
 
-def seed(view: View, key: str) -> str:
-    """The session key of the control for `key`, holding the view's value before the control is drawn."""
+def control(view: View, key: str) -> dict[str, Any]:
+    """What a Streamlit control needs to show the view's value and to change it: `st.slider(…, **control(view, "T"))`.
+
+    The value is put in before every run, so that nothing Streamlit forgets (a control not drawn for a
+    while) or remembers (a stale one) can differ from the URL.
+    """
     name = f"{view.name}.{key}"
-    if name not in st.session_state or key in view.fresh:
-        st.session_state[name] = view[key]
-    return name
+    st.session_state[name] = view[key]
+
+    def changed() -> None:
+        view[key] = st.session_state[name]
+
+    return {"key": name, "on_change": changed}

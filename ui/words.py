@@ -29,6 +29,8 @@ def split_word(text: str) -> Word:
     >>> split_word("aaa").problem
     'same'
     """
+    if len(text) > 20 * MOST:  # no need to cut up what is far too long
+        return Word((), "long", len(text))
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         return Word((), "control", len(text))
     symbols = tuple(regex.findall(r"\X", unicodedata.normalize("NFC", text).strip()))
@@ -56,7 +58,11 @@ def is_right_to_left(symbols: tuple[str, ...]) -> bool:
     return any(unicodedata.bidirectional(s[0]) in ("R", "AL") for s in symbols)
 
 
+# `regex` knows newer Unicode than Python 3.11's own tables, so that new emoji are not called unassigned
+_NOTHING_TO_SEE = regex.compile(
+    r"[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]+"
+)
+
+
 def _invisible(symbol: str) -> bool:
-    if symbol.isspace():
-        return symbol in "\n\r\t\v\f\x85\u2028\u2029"
-    return all(unicodedata.category(c) in ("Cc", "Cf", "Cn", "Co", "Cs") for c in symbol)
+    return _NOTHING_TO_SEE.fullmatch(symbol) is not None

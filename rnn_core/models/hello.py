@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from rnn_core.equations import READOUT, numpy_line, rnn_equations
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.tracing import Trace, trace
-from rnn_core.weights import named_weights
+from rnn_core.weights import module_weights
 
 SYMBOLS = ("h", "e", "l", "o")
 """The lecture's vocabulary in the order of its one-hot vectors."""
@@ -209,7 +209,7 @@ def figure_digits_right(model: CharRNN) -> int:
 
 def as_script(model: CharRNN, word: Sequence[str]) -> str:
     """A Python program (NumPy only) that reads the word with these weights and prints the same numbers."""
-    W = named_weights(model.rnn)
+    W = module_weights(model.rnn)
     values = {
         "W_xh": W["W_xh"],
         "W_hh": W["W_hh"],

@@ -7,7 +7,7 @@ from torch import nn
 
 from rnn_core.cells import gru_step, lstm_step, peephole_lstm_step, rnn_step
 from rnn_core.layers import StepLayer
-from rnn_core.weights import named_weights
+from rnn_core.weights import module_weights
 
 D, H = 5, 4
 MODULES = {
@@ -33,7 +33,7 @@ def test_step_equals_torch(kind, array):
     x, h, c = x.double(), h.double(), c.double()
     state = (h[None], c[None]) if kind == "lstm" else h[None]
     _, last = module(x[None], state)
-    W = named_weights(module)
+    W = module_weights(module)
     if array == "numpy":
         W = {k: v.numpy() for k, v in W.items()}
         x, h, c = x.numpy(), h.numpy(), c.numpy()
@@ -51,7 +51,7 @@ def test_step_equals_torch(kind, array):
 @pytest.mark.parametrize("kind", MODULES)
 def test_swapping_any_two_gates_changes_the_result(kind):
     module = random_module(kind)
-    W = named_weights(module)
+    W = module_weights(module)
     x, h, c = (torch.randn(n, dtype=torch.float64) for n in (D, H, H))
 
     def run(weights):
@@ -72,7 +72,7 @@ def test_swapping_any_two_gates_changes_the_result(kind):
 
 
 def test_forget_one_input_zero_keeps_the_cell_exactly():
-    W = named_weights(random_module("lstm"))
+    W = module_weights(random_module("lstm"))
     W = {k: torch.zeros_like(v) for k, v in W.items()}
     W["b_f"], W["b_i"] = torch.full((H,), 1e4).double(), torch.full((H,), -1e4).double()
     c_0 = torch.randn(H, dtype=torch.float64)
@@ -84,21 +84,21 @@ def test_forget_one_input_zero_keeps_the_cell_exactly():
 
 
 def test_update_gate_at_one_keeps_the_gru_state_exactly():
-    W = named_weights(random_module("gru"))
+    W = module_weights(random_module("gru"))
     W["b_z"] = torch.full((H,), 1e4).double()
     h = torch.randn(H, dtype=torch.float64)
     assert torch.equal(gru_step(torch.randn(D).double(), h, W).h, h)
 
 
 def test_peephole_without_peepholes_is_the_lstm():
-    W = named_weights(random_module("lstm"))
+    W = module_weights(random_module("lstm"))
     peep = W | {f"w_c{g}": torch.zeros(H).double() for g in "ifo"}
     x, h, c = (torch.randn(n, dtype=torch.float64) for n in (D, H, H))
     assert torch.equal(peephole_lstm_step(x, h, c, peep).h, lstm_step(x, h, c, W).h)
 
 
 def test_output_peephole_sees_the_new_cell():
-    W = named_weights(random_module("lstm"))
+    W = module_weights(random_module("lstm"))
     W |= {f"w_c{g}": torch.zeros(H).double() for g in "if"}
     W["w_co"] = torch.randn(H, dtype=torch.float64)
     x, h, c = (torch.randn(n, dtype=torch.float64) for n in (D, H, H))

@@ -6,7 +6,6 @@ import torch
 from torch import nn
 
 from rnn_core import trace
-from rnn_core.arrays import softmax
 from rnn_core.equations import READOUT, equations, latex, numpy_line, torch_line, variable
 from rnn_core.layers import StepLayer
 
@@ -60,7 +59,7 @@ def test_readout_lines():
         ),
         (lambda e: torch_line(e, "rnn"), {"readout": readout, "h_t": h, "torch": torch}),
     ]:
-        space = space | {"softmax": softmax}
+        space = space | {"np": np}
         for name in ("y", "p"):
             exec("".join(f.text for f in line(READOUT[name])), space)
         np.testing.assert_allclose(space["y_t"], y, atol=1e-12)

@@ -207,6 +207,9 @@ def x(*shape, dtype=torch.float32):
         (nn.GRU(D, H), (x(T, 2, D), None, [0, 3]), ValueError, "lengths"),
         (nn.GRU(D, H), (x(T, 2, D), None, [7, 3]), ValueError, "lengths"),
         (nn.GRU(D, H), (x(T, 2, D), None, torch.tensor([1.0, 2.0])), ValueError, "whole numbers"),
+        (nn.GRU(D, H), (x(T, 2, D), None, torch.tensor([True, True])), ValueError, "whole numbers"),
+        (nn.GRU(D, H), (x(T, D), x(1, H, dtype=torch.float64)), ValueError, "state is"),
+        (nn.GRU(D, H), (np.zeros((T, D)),), TypeError, "torch.Tensor"),
     ],
 )
 def test_bad_input_gets_a_sentence(module, args, error, words):
@@ -243,3 +246,82 @@ def test_state_and_weights_that_require_grad_do_not_leak_into_the_trace():
         v.requires_grad for v in (*run.lane().values.values(), run.lane().weights["W_xf"])
     )
     assert run.explain("c", 0, 1).value == run.lane().c[0, 0, 1].item()
+
+
+@pytest.mark.parametrize("what", ["weight", "input", "state"])
+def test_a_trace_whose_weights_moved_on_says_so(what):
+    module = make(nn.GRU, {})
+    xs, h_0 = torch.randn(T, D).double(), torch.zeros(1, H).double()
+    run = trace(module, xs, h_0)
+    why = run.explain("n", 1, 0)
+    assert math.tanh(why.total) == pytest.approx(why.value, abs=1e-10)
+    with torch.no_grad():
+        {"weight": module.weight_hh_l0, "input": xs, "state": h_0}[what].mul_(3)
+    with pytest.raises(RuntimeError, match="trace again"):
+        run.explain("n", 1, 0)
+
+
+def test_functional_call_is_explained_with_the_weights_it_used():
+    module = make(nn.LSTM, {})
+    other = {k: torch.randn_like(v) for k, v in module.named_parameters()}
+    xs = torch.randn(T, D).double()
+
+    class Tracer(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.rnn = module
+
+        def forward(self, x):
+            return trace(self.rnn, x)
+
+    run = torch.func.functional_call(Tracer(), {f"rnn.{k}": v for k, v in other.items()}, (xs,))
+    why = run.explain("f", 3, 1)
+    assert 1 / (1 + math.exp(-why.total)) == pytest.approx(why.value, abs=1e-10)
+
+
+def test_padding_is_zero_everywhere_and_never_reaches_a_gradient():
+    module = make(nn.LSTM, {}, num_layers=2, bidirectional=True).requires_grad_()
+    xs = torch.randn(T, 2, D).double()
+    xs[3:, 1] = float("nan")
+    run = trace(module, xs, lengths=[T, 3], grad=True)
+    for lane in run.lanes:
+        for name, values in lane.values.items():
+            assert (values[3:, 1] == 0).all(), name
+    run.output.sum().backward()
+    packed = pack_padded_sequence(xs.nan_to_num(), [T, 3], enforce_sorted=False)
+    ours = [p.grad.clone() for p in module.parameters()]
+    module.zero_grad()
+    pad_packed_sequence(module(packed)[0])[0].sum().backward()
+    for a, b in zip(ours, module.parameters(), strict=True):
+        torch.testing.assert_close(a, b.grad, **EXACT)
+
+
+def test_gradients_are_kept_even_inside_no_grad():
+    module = make(nn.GRU, {}).requires_grad_()
+    with torch.no_grad():
+        run = trace(module, torch.randn(T, D).double(), grad=True)
+    assert run.output.requires_grad
+
+
+def test_a_forward_of_ones_own_is_refused():
+    class Mine(nn.LSTM):
+        def forward(self, x, state=None):
+            return super().forward(2 * x, state)
+
+    with pytest.raises(TypeError, match="forward of its own"):
+        trace(Mine(D, H), x(T, D))
+
+
+def test_half_precision_is_written_as_numbers_numpy_knows(tmp_path):
+    run = trace(nn.LSTM(D, H).bfloat16(), x(T, D, dtype=torch.bfloat16))
+    run.save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz", allow_pickle=False) as file:
+        assert file["l0.h"].dtype == np.float32
+
+
+@pytest.mark.parametrize("device", ["meta"])
+def test_other_devices_take_the_plain_path(device):
+    module = nn.LSTM(D, H, device=device)
+    run = trace(module, torch.empty(T, 1, D, device=device))
+    assert run.lane().c.shape == (T, 1, H)
+    assert run.lane().c.device.type == device

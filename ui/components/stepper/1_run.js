@@ -28,8 +28,9 @@ const ACTIVATIONS = {
 };
 
 class RunReader {
-  constructor(run) {
+  constructor(run, rows = null) {
     this.run = run;
+    this.rows = rows; // weights of one unit, asked from the server: { lane, unit, weights }
     this.nodes = run.nodes;
     this.lanes = Object.fromEntries(run.lanes.map((lane) => [lane.id, lane]));
   }
@@ -90,12 +91,19 @@ class RunReader {
     return { id: `${encoder.id}.${name}`, t: encoder.to - 1, unit, value };
   }
 
+  // Row `unit` of a weight matrix (or entry of a bias); undefined when it has not been shipped.
+  weight(owner, name, unit) {
+    if (owner.weights) return owner.weights[name][unit];
+    return this.rows?.lane === owner.id && this.rows.unit === unit ? this.rows.weights[name] : undefined;
+  }
+
   // Why is this number what it is: { fn, total, value, items: [{ term, weight, source, product }] }.
   explain(id, t, unit) {
     const owner = this.owner(id);
-    if (!owner || !owner.weights) return null;
-    const name = this.nodes[id].name;
-    const equation = owner.equations[name];
+    if (!owner) return null;
+    const equation = owner.equations[this.nodes[id].name];
+    const needed = equation.terms.filter((term) => term.weight).map((term) => term.weight);
+    if (needed.some((name) => this.weight(owner, name, unit) === undefined)) return null;
     const items = [];
     if (equation.fn === "softmax") {
       for (let j = 0; j < this.size("y"); j++) {
@@ -107,10 +115,10 @@ class RunReader {
     }
     equation.terms.forEach((term, k) => {
       if (term.kind === "bias") {
-        const value = owner.weights[term.weight][unit];
+        const value = this.weight(owner, term.weight, unit);
         items.push({ term: k, weight: { name: term.weight, row: unit, value }, product: value });
       } else if (term.kind === "matvec") {
-        owner.weights[term.weight][unit].forEach((value, j) => {
+        this.weight(owner, term.weight, unit).forEach((value, j) => {
           const fromStates = term.source === "x" || owner === this.run.readout;
           const source = fromStates
             ? this.source(owner, t, j)
@@ -125,7 +133,7 @@ class RunReader {
       } else {
         const parts = term.factors.map((factor) => {
           if (factor.is_weight)
-            return { weight: { name: factor.name, row: unit, value: owner.weights[factor.name][unit] } };
+            return { weight: { name: factor.name, row: unit, value: this.weight(owner, factor.name, unit) } };
           const raw =
             factor.shift === -1
               ? this.previous(owner, factor.name, t, unit)

@@ -1,7 +1,7 @@
 // Small drawing tools. Text always goes in as textContent, never as markup: symbols come from visitors.
 
 const SVG = "http://www.w3.org/2000/svg";
-const CELL = { w: 56, h: 25, gap: 3 };
+const CELL = { w: 56, h: 28, gap: 3 };
 
 function svg(tag, attributes = {}, parent = null, text = null) {
   const node = document.createElementNS(SVG, tag);
@@ -88,7 +88,7 @@ function cell(parent, reader, id, t, unit, x, y, view, label = null) {
   if (!veiled) paint(group, value, node.scale);
   svg(
     "text",
-    { x: x + CELL.w / 2, y: y + CELL.h / 2 + 4.5 },
+    { x: x + CELL.w / 2, y: y + CELL.h / 2 + 5 },
     group,
     veiled ? "?" : (label ?? formatted(value, node.scale)),
   );
@@ -104,9 +104,10 @@ function finish(box) {
 }
 
 // An arrow along a path, with the weight it carries as a label and as the name hover finds it by.
-function arrow(parent, path, weight = null, owner = null, label = null) {
+function arrow(parent, path, weight = null, owner = null, label = null, also = null) {
   const group = svg("g", { class: "arrow" }, parent);
   if (weight) group.dataset.weight = `${owner}:${weight}`;
+  if (owner && also) group.dataset.also = also.map((name) => `${owner}:${name}`).join(" ");
   svg("path", { d: path, "marker-end": "url(#u-head)" }, group);
   if (weight && label) {
     const text = svg("text", { class: "weight", x: label[0], y: label[1], "text-anchor": label[2] ?? "start" }, group);

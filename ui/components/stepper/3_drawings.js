@@ -1,18 +1,19 @@
 // The drawings of one equation: folded, unrolled, function box, LSTM style; and the opened cell.
 
 const ROW_GAP = 58;
+const ROW_GAP_LANES = 78; // with room for the lanes' names
 
 // Sequence depth. `shown` are the columns to draw; "folded" draws the current one alone, with its loop.
 function drawSequence(root, reader, view, drawing, shown) {
   const { run } = reader;
   const folded = drawing === "folded";
-  const inner = folded || drawing === "unrolled" ? 0 : drawing === "box" ? 84 : run.lanes.some((lane) => lane.kind !== "rnn") ? 156 : 118;
+  const inner = folded || drawing === "unrolled" ? 0 : drawing === "box" ? 72 : run.lanes.some((lane) => lane.kind !== "rnn") ? 180 : 104;
   const plan = planRows(reader, view, inner);
-  const lead = 46;
-  const margin = folded ? 120 : 8;
+  const lead = inner ? 34 : 46;
+  const margin = folded ? (view.narrow ? 46 : 100) : 8;
   const bare = lead + plan.width + (plan.two ? 10 : 0);
   if (run.readout) // bars take what room there is, so that few columns fit the page
-    view.barWidth = folded ? 110 : clamp((view.room - 2 * margin) / shown.length - bare - 58, view.narrow ? 30 : 36, 110);
+    view.barWidth = clamp((view.room - 2 * margin) / shown.length - bare - 58, view.narrow ? 30 : 36, 110);
   const columnWidth = bare + (run.readout ? view.barWidth + 58 : 34);
   const width = 2 * margin + shown.length * columnWidth;
   const height = plan.height + 16;
@@ -27,7 +28,7 @@ function drawSequence(root, reader, view, drawing, shown) {
   if (run.lanes.length > 1)
     for (const lane of run.lanes)
       if (lane.title && shown.includes(lane.from))
-        svg("text", { class: "lane-title", x: margin + shown.indexOf(lane.from) * columnWidth + 4, y: plan.lanes[lane.id].y - 16 }, root, lane.title);
+        svg("text", { class: "lane-title", x: margin + shown.indexOf(lane.from) * columnWidth + 4, y: plan.lanes[lane.id].y - 15 }, root, lane.title);
   columns.forEach((column, k) => {
     if (folded) drawLoops(column.group, reader, column);
     else if (k + 1 < columns.length) drawBetween(wires, reader, column, columns[k + 1]);
@@ -42,10 +43,12 @@ function planRows(reader, view, inner) {
     const [first, last] = view.window(id);
     return (last - first) * (CELL.h + CELL.gap) - CELL.gap;
   };
-  const plan = { lanes: {}, y: 14 };
+  const named = run.lanes.length > 1;
+  const gap = named ? ROW_GAP_LANES : ROW_GAP;
+  const plan = { lanes: {}, y: named && !run.readout ? 36 : 14 };
   if (run.readout) {
     plan.readout = plan.y;
-    plan.y += rowsOf("y") + ROW_GAP;
+    plan.y += rowsOf("y") + gap;
   }
   // a decoder's lanes lie in the rows of its encoder's: same layer, same direction
   const keyOf = (lane) => `${String(lane.layer).padStart(3, "0")}${lane.direction}`;
@@ -60,7 +63,7 @@ function planRows(reader, view, inner) {
     const dx = lane.direction === "backward" ? CELL.w + 40 : 0;
     for (const member of run.lanes.filter((other) => keyOf(other) === keyOf(lane)))
       plan.lanes[member.id] = { y: plan.y, tall, each, states, dx };
-    plan.y += tall + ROW_GAP;
+    plan.y += tall + gap;
   }
   plan.input = plan.y;
   plan.inputs = Object.keys(reader.nodes).filter((id) => !reader.nodes[id].lane && !["y", "p"].includes(id));
@@ -78,43 +81,47 @@ function planRows(reader, view, inner) {
 
 function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
   const { run } = reader;
-  const group = svg("g", { class: "col", "data-t": t }, root);
-  const column = { group, t, boxes: {}, glyphs: {} };
+  const col = svg("g", { class: "col", "data-t": t }, root);
+  const group = svg("g", { class: "part" }, col);
+  const backward = svg("g", { class: "part back" }, col);
+  // in a function box all weights are inside: nothing is written on the arrows
+  const column = { group: col, t, boxes: {}, glyphs: {}, sealed: drawing === "box" };
   const shift = inner ? inner + 34 : 0;
   for (const id of plan.inputs)
     if (reader.has(id, t)) {
       column.boxes[id] = stack(group, reader, id, t, x + (inner ? inner / 2 - CELL.w / 2 : 0), plan.input, view);
       labelUnits(group, reader, id, column.boxes[id], view, x - 8 + (inner ? inner / 2 - CELL.w / 2 : 0));
-      tagStack(group, column.boxes[id], "x", t, false, reader.nodes[id].units && reader.size(id) <= view.maxSymbols ? 16 : 0);
+      tagStack(group, column.boxes[id], reader.nodes[id].name, t, false, reader.nodes[id].units && reader.size(id) <= view.maxSymbols ? 16 : 0);
     }
   for (const lane of run.lanes) {
     if (t < lane.from || t >= lane.to) continue;
     const row = plan.lanes[lane.id];
     const back = lane.direction === "backward";
+    const part = back ? backward : group;
     const left = x + row.dx + (back ? 0 : shift);
     const outer = { x: left - 12, y: row.y - 9, w: CELL.w + 24, h: row.tall + 18 };
     const frame = svg(
       "rect",
       { class: "cell", "data-lane": lane.id, x: outer.x, y: outer.y, width: outer.w, height: outer.h, rx: 12 },
-      group,
+      part,
     );
     svg("title", {}, frame, view.strings.open_cell);
     row.states.forEach((name, k) => {
       const id = `${lane.id}.${name}`;
-      column.boxes[id] = stack(group, reader, id, t, left, row.y + k * (row.each + 14), view);
-      tagStack(group, column.boxes[id], name, t, drawing === "folded" || inner > 0);
+      column.boxes[id] = stack(part, reader, id, t, left, row.y + k * (row.each + 14), view);
+      tagStack(part, column.boxes[id], name, t, drawing === "folded" || inner > 0);
     });
     column.boxes[lane.id] = finish(outer);
     if (inner) {
       const glyphX = back ? left + CELL.w + 34 : x + row.dx;
       const states = row.states.map((name) => column.boxes[`${lane.id}.${name}`]);
-      const glyph = drawGlyph(group, lane, drawing, { x: glyphX, w: inner, frame: outer, states }, view);
+      const glyph = drawGlyph(part, lane, drawing, { x: glyphX, w: inner, frame: outer, states }, view);
       column.glyphs[lane.id] = glyph;
       for (const state of states)
-        arrow(group, back ? line(glyph.x, state.cy, outer.x + outer.w + 2, state.cy) : line(glyph.right, state.cy, outer.x - 3, state.cy));
+        arrow(part, back ? line(glyph.x, state.cy, outer.x + outer.w + 2, state.cy) : line(glyph.right, state.cy, outer.x - 3, state.cy));
     }
   }
-  for (const lane of run.lanes) if (column.boxes[lane.id]) drawInputs(group, reader, plan, column, lane);
+  for (const lane of run.lanes) if (column.boxes[lane.id]) drawInputs(lane.direction === "backward" ? backward : group, reader, plan, column, lane);
   if (run.readout && t >= run.readout.from && t < run.readout.to)
     drawReadout(group, reader, view, plan, column, x + shift);
   return column;
@@ -132,11 +139,19 @@ function tagStack(group, box, name, t, right = false, aside = 0) {
 // Arrows from the vectors a lane reads, up into its cell.
 function drawInputs(group, reader, plan, column, lane) {
   const target = column.glyphs[lane.id] ?? column.boxes[lane.id];
-  drawUp(group, reader, column, lane.sources, target, lane.kind === "rnn" ? "W_xh" : "W_x", lane.id);
+  const weight = column.sealed ? null : lane.kind === "rnn" ? "W_xh" : "W_x";
+  drawUp(group, reader, column, lane.sources, target, weight, lane.id, weightsFrom(lane, "x"));
+}
+
+// The names of a lane's weight matrices that carry x (or h).
+function weightsFrom(lane, source) {
+  return Object.values(lane.equations).flatMap((equation) =>
+    equation.terms.filter((term) => term.kind === "matvec" && term.source === source).map((term) => term.weight),
+  );
 }
 
 // From one vector straight up (or round the corner); from several through a bar that joins them.
-function drawUp(group, reader, column, sources, target, weight, owner) {
+function drawUp(group, reader, column, sources, target, weight, owner, also = null) {
   const boxes = sources.map((id) => [column.boxes[id], reader.nodes[id].lane]).filter(([box]) => box);
   if (!boxes.length) return;
   const label = [target.cx + 8, target.bottom + 26];
@@ -148,14 +163,14 @@ function drawUp(group, reader, column, sources, target, weight, owner) {
     const path = corner
       ? `M${box.right + 4} ${box.cy}Q${target.cx} ${box.cy} ${target.cx} ${box.cy - 40}L${target.cx} ${target.bottom + 3}`
       : rise(box.cx, top, target.cx, target.bottom + 3);
-    arrow(group, path, weight, owner, label);
+    arrow(group, path, weight, owner, label, also);
     return;
   }
-  const bar = Math.min(...boxes.map(topOf)) - 16;
+  const bar = Math.min(...boxes.map(topOf)) - 30;
   const ends = [...boxes.map(([box]) => box.cx), target.cx];
   for (const pair of boxes) svg("path", { class: "bus", d: line(pair[0].cx, topOf(pair) - 1, pair[0].cx, bar) }, group);
   svg("path", { class: "bus join", d: line(Math.min(...ends), bar, Math.max(...ends), bar) }, group);
-  arrow(group, line(target.cx, bar, target.cx, target.bottom + 3), weight, owner, label);
+  arrow(group, line(target.cx, bar, target.cx, target.bottom + 3), weight, owner, label, also);
 }
 
 function drawReadout(group, reader, view, plan, column, x) {
@@ -164,8 +179,8 @@ function drawReadout(group, reader, view, plan, column, x) {
   const box = stack(group, reader, "y", t, x, plan.readout, view);
   column.boxes.y = box;
   const [first, last] = view.window("y");
-  const target = readout.target?.[t - readout.from];
   const veiled = view.veiled("p", t);
+  const target = veiled ? null : readout.target?.[t - readout.from];
   for (let unit = first; unit < last; unit++) {
     const y = plan.readout + (unit - first) * (CELL.h + CELL.gap);
     const right = unit === target;
@@ -185,7 +200,10 @@ function drawReadout(group, reader, view, plan, column, x) {
     const end = left + Math.max(p, was ?? 0) * view.barWidth + 6;
     svg("text", { class: "percent", x: end, y: y + 17 }, row, formatted(p, "prob"));
   }
-  drawUp(group, reader, column, readout.sources, box, "W_hy", "readout");
+  const glyph = column.glyphs[reader.nodes[readout.sources[0]].lane];
+  if (column.sealed && readout.sources.length === 1 && glyph)
+    arrow(group, rise(glyph.cx, glyph.y - 2, box.cx, box.bottom + 5));
+  else drawUp(group, reader, column, readout.sources, box, "W_hy", "readout");
 }
 
 function labelUnits(group, reader, id, box, view, x) {
@@ -202,10 +220,11 @@ function labelUnits(group, reader, id, box, view, x) {
 }
 
 // The processing drawn in front of the state: a plain box f, or the parts of the cell.
-// States come in on the left at the height of their stacks and leave on the right (mirrored when backward).
+// States come in at the height of their stacks and leave on the other side; a backward lane is mirrored.
 function drawGlyph(group, lane, drawing, place, view) {
   const { x, w, frame, states } = place;
-  const box = finish({ x, y: frame.y, w, h: frame.h });
+  const tall = Math.max(frame.h, lane.kind === "gru" && drawing !== "box" ? 150 : 0);
+  const box = finish({ x, y: frame.y + (frame.h - tall) / 2, w, h: tall });
   const glyph = svg("g", { class: "glyph", "data-lane": lane.id }, group);
   svg("rect", { x, y: box.y, width: w, height: box.h, rx: 12 }, glyph);
   svg("title", {}, glyph, view.strings.open_cell);
@@ -213,39 +232,75 @@ function drawGlyph(group, lane, drawing, place, view) {
     symbol(svg("text", { class: "function", x: box.cx, y: box.cy + 7 }, glyph), "f_W");
     return box;
   }
-  const wire = (d) => svg("path", { class: "bus", d }, glyph);
-  const part = (text, cx, cy) => {
+  const back = lane.direction === "backward";
+  const at = (along) => (back ? box.right - along : box.x + along);
+  const wire = (points, dashed = false) =>
+    svg("path", { class: dashed ? "bus dashed" : "bus", d: "M" + points.map(([px, py]) => `${at(px)} ${py}`).join("L") }, glyph);
+  const part = (text, px, y) => {
     const width = text.length > 1 ? 34 : 22;
-    svg("rect", { class: "part", x: cx - width / 2, y: cy - 11, width, height: 22, rx: 5 }, glyph);
-    svg("text", { class: "part", x: cx, y: cy + 4 }, glyph, text);
+    svg("rect", { class: "part", x: at(px) - width / 2, y: y - 11, width, height: 22, rx: 5 }, glyph);
+    svg("text", { class: "part", x: at(px), y: y + 4 }, glyph, text);
   };
+  const dot = (text, px, y) => op(glyph, at(px), y, text, 8);
   const h = states.at(-1).cy;
+  const low = box.bottom - 10;
+  const inlet = back ? w - (box.cx - box.x) : box.cx - box.x; // x comes in at the middle of the lower edge
   if (lane.kind === "rnn") {
-    wire(line(x, h, box.right, h));
-    wire(line(box.cx - 26, h, box.cx - 26, box.bottom));
-    part(lane.equations.h.fn, box.cx + 10, h);
+    wire([[0, h], [w, h]]);
+    wire([[inlet, box.bottom], [inlet, low - 4], [20, low - 4], [20, h]]);
+    dot("+", 20, h);
+    part(lane.equations.h.fn, w - 36, h);
     return box;
   }
-  const gates = lane.kind === "gru" ? ["σ", "σ", "tanh"] : ["σ", "σ", "tanh", "σ"];
-  const at = gates.map((_, k) => x + 20 + ((w - 44) * k) / (gates.length - 1));
-  const high = lane.kind === "gru" ? box.y + 14 : states[0].cy;
-  const low = box.bottom - 10;
-  const middle = lane.kind === "gru" ? (high + low) / 2 + 4 : (high + h) / 2 + 4;
-  wire(lane.kind === "gru" ? `M${x} ${h}L${x + 6} ${h}L${x + 6} ${high}L${box.right - 6} ${high}L${box.right - 6} ${h}L${box.right} ${h}` : line(x, high, box.right, high));
-  wire(`M${x} ${h}L${x + 6} ${h}L${x + 6} ${low}L${at.at(-1)} ${low}`);
-  wire(line(box.cx, low, box.cx, box.bottom));
-  at.forEach((cx, k) => {
-    wire(line(cx, low, cx, middle));
-    if (k < 3) wire(line(cx, middle, k === 2 ? at[1] + (at[2] - at[1]) / 2 : k === 1 ? at[1] + (at[2] - at[1]) / 2 : cx, high));
-  });
-  if (gates.length === 4) {
-    wire(`M${at[3]} ${middle}L${at[3] + 16} ${h}L${box.right} ${h}`);
-    wire(line(at[3] + 16, high, at[3] + 16, h));
+  if (lane.kind === "gru") {
+    const high = box.y + 16;
+    const gate = low - 34;
+    const [r, reset, n, z, keep, sum, fresh] = [18, 50, 84, 128, 128, 158, 106];
+    const middle = (high + gate) / 2 + 2;
+    wire([[0, h], [5, h], [5, high], [w - 6, high], [w - 6, h], [w, h]]);
+    wire([[5, h], [5, low], [z, low]]);
+    wire([[inlet, box.bottom], [inlet, low]]);
+    for (const gx of [r, n, z]) wire([[gx, low], [gx, gate]]);
+    wire([[reset, low], [reset, gate]]);
+    wire([[r, gate], [n, gate]]); // r ⊙ m into the candidate
+    wire([[n, gate], [fresh, middle], [sum, high]]);
+    wire([[z, gate], [fresh, middle]]);
+    wire([[z, gate], [keep, high]]);
+    part("σ", r, gate);
+    dot("×", reset, gate);
+    part("tanh", n, gate);
+    part("σ", z, gate);
+    dot("×", fresh, middle);
+    svg("text", { class: "tiny", x: at(fresh + 17), y: middle + 10 }, glyph, "1−");
+    dot("×", keep, high);
+    dot("+", sum, high);
+    return box;
   }
-  gates.forEach((text, k) => part(text, at[k], middle));
-  op(glyph, at[0], high, "×", 8);
-  op(glyph, (at[1] + at[2]) / 2, high, "+", 8);
-  if (gates.length === 4) op(glyph, at[3] + 16, h, "×", 8);
+  const c = states[0].cy;
+  const [f, i, g, o, out] = [20, 58, 92, 130, 160];
+  const gate = (c + h) / 2 + 16;
+  const write = (i + g) / 2;
+  const between = (c + gate) / 2 + 3;
+  wire([[0, c], [w, c]]);
+  wire([[0, h], [5, h], [5, low], [o, low]]);
+  wire([[inlet, box.bottom], [inlet, low]]);
+  for (const gx of [f, i, g, o]) wire([[gx, low], [gx, gate]]);
+  wire([[f, gate], [f, c]]);
+  wire([[i, gate], [write, between], [g, gate]]);
+  wire([[write, between], [write, c]]);
+  wire([[out, c], [out, h], [w, h]]);
+  wire([[o, gate], [out, h]]);
+  if (lane.kind === "peephole") {
+    wire([[6, c], [f, gate - 11]], true);
+    wire([[6, c], [i - 4, gate - 11]], true);
+    wire([[out - 12, c], [o, gate - 11]], true);
+  }
+  for (const [text, gx] of [["σ", f], ["σ", i], ["tanh", g], ["σ", o]]) part(text, gx, gate);
+  dot("×", f, c);
+  dot("×", write, between);
+  dot("+", write, c);
+  part("tanh", out, c + 30);
+  dot("×", out, h);
   return box;
 }
 
@@ -269,8 +324,9 @@ function drawBetween(wires, reader, left, right) {
       const x1 = back ? start.x - 14 : start.right + 12;
       const x2 = back ? goal.right + 3 : goal.x - 3;
       const path = line(x1, start.cy, x2, end.cy);
-      const weight = name === "h" ? (lane.kind === "rnn" ? "W_hh" : "W_h") : null;
-      const made = arrow(wires, path, weight, lane.id, [(x1 + x2) / 2, start.cy - 9, "middle"]);
+      const weight = name === "h" && !to.sealed ? (lane.kind === "rnn" ? "W_hh" : "W_h") : null;
+      const made = arrow(wires, path, weight, lane.id, [(x1 + x2) / 2, start.cy - 9, "middle"], name === "h" ? weightsFrom(lane, "h") : null);
+      if (back) made.dataset.back = "1";
       made.classList.add(`state-${name}`);
       made.dataset.t = to.t;
       if (handover) made.classList.add("handover");
@@ -282,32 +338,38 @@ function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
 }
 
-// Folded: the arrow that leaves the state and comes back to the same cell.
+// Folded: the arrow that leaves the state and comes back to the same cell, one for each state.
 function drawLoops(group, reader, column) {
   for (const lane of reader.run.lanes) {
     const box = column.boxes[lane.id];
-    const state = column.boxes[`${lane.id}.h`];
     if (!box) continue;
-    const side = lane.direction === "backward" ? 1 : -1;
-    const far = side < 0 ? box.x - 62 : box.right + 62;
-    const edge = side < 0 ? box.x - 3 : box.right + 3;
-    const out = side < 0 ? box.x - 2 : box.right + 2;
-    const y1 = state.y + 14;
-    const y2 = state.bottom - 14;
-    const path = `M${out} ${y1}C${far} ${y1 - 26} ${far} ${y2 + 26} ${edge} ${y2}`;
-    arrow(group, path, lane.kind === "rnn" ? "W_hh" : "W_h", lane.id, [far + (side < 0 ? 4 : -4), state.cy + 5, side < 0 ? "end" : "start"]);
+    const back = lane.direction === "backward";
+    for (const name of "c" in lane.init ? ["c", "h"] : ["h"]) {
+      const state = column.boxes[`${lane.id}.${name}`];
+      const far = back ? box.right + 50 : box.x - 50;
+      const [out, edge] = back ? [box.right + 2, box.right + 3] : [box.x - 2, box.x - 3];
+      const [y1, y2] = [state.y + 14, state.bottom - 14];
+      const path = `M${out} ${y1}C${far} ${y1 - 26} ${far} ${y2 + 26} ${edge} ${y2}`;
+      const weight = name === "c" ? null : lane.kind === "rnn" ? "W_hh" : "W_h";
+      arrow(group, path, weight, lane.id, [far + (back ? -4 : 4), state.cy + 5, back ? "start" : "end"], weight && weightsFrom(lane, "h"));
+    }
   }
 }
 
 // Cell depth: every vector inside one cell at one step, where the equations put it.
 // Rows: a (states), b (gates), c (what comes in); U is the height of a stack of units.
 const CIRCUITS = {
-  rnn: (U) => ({
-    size: [760, 60 + U + 110],
-    stacks: { h_prev: [40, 60], x: [330, 60 + U / 2 + 66], h: [600, 60] },
-    ops: [["sum", 358, 60 + U / 2, "+"], ["tanh", 480, 60 + U / 2, "fn"]],
-    wires: [["h_prev", "sum", "W_hh"], ["x", "sum", "W_xh"], ["sum", "tanh", null], ["tanh", "h", null]],
-  }),
+  rnn: (U, narrow) => {
+    const at = narrow ? [30, 112, 190, 262] : [60, 330, 470, 610];
+    const middle = 64 + U / 2;
+    return {
+      size: [at[3] + 90, middle + 150],
+      stacks: { h_prev: [at[0] - 14, 64], x: [at[1], middle + 92], h: [at[3], 64] },
+      ops: [["sum", at[1] + 28, middle, "+"], ["tanh", at[2] + 28, middle, "fn"]],
+      wires: [["h_prev", "sum", "W_hh"], ["x", "sum", "W_xh"], ["sum", "tanh", null], ["tanh", "h", null]],
+      bias: "b_h",
+    };
+  },
   lstm: (U) => {
     const a = 50;
     const b = a + U + 140;
@@ -343,7 +405,7 @@ const CIRCUITS = {
 function drawCell(root, reader, view, lane, t) {
   const rows = (id) => view.window(id)[1] - view.window(id)[0];
   const tallest = rows(`${lane.id}.h`) * (CELL.h + CELL.gap);
-  const circuit = CIRCUITS[lane.kind === "peephole" ? "lstm" : lane.kind](tallest);
+  const circuit = CIRCUITS[lane.kind === "peephole" ? "lstm" : lane.kind](tallest, view.narrow);
   const wide = reader.nodes[lane.sources[0]].scale === "onehot" && reader.size(lane.sources[0]) > view.maxSymbols;
   const inputs = Math.max(...lane.sources.map((id) => (wide ? 1 : rows(id)))) * (CELL.h + CELL.gap);
   const width = circuit.size[0];
@@ -364,6 +426,8 @@ function drawCell(root, reader, view, lane, t) {
     const title = svg("text", { class: `tag big role-${name[0]}`, ...aside }, group);
     const before = lane.direction === "forward" ? "t−1" : "t+1";
     symbol(title, name.endsWith("_prev") ? `${name[0]}_{${before}}` : `${name}_t`);
+    const fn = { sigmoid: "σ", tanh: "tanh", relu: "max(0,·)" }[lane.equations[name]?.fn];
+    if (fn && lane.kind !== "rnn") svg("tspan", { class: "fnmark", dx: 3 }, title, `= ${fn}(·)`);
   }
   for (const [name, x, y, text] of circuit.ops) {
     const label = text === "fn" ? lane.equations.h.fn : text;
@@ -373,16 +437,28 @@ function drawCell(root, reader, view, lane, t) {
   }
   for (const [from, to, weight] of circuit.wires) {
     const named = weight && weight.startsWith("W_") ? weight : null;
-    const made = arrow(wires, connect(spots[from], spots[to]), named, lane.id, named && [(spots[from].cx + spots[to].cx) / 2 + 6, (spots[from].cy + spots[to].cy) / 2 - 8, "middle"]);
+    const upward = spots[from].y > spots[to].bottom;
+    const middle = (spots[from].right + spots[to].x) / 2;
+    const label = upward ? [spots[to].cx + 10, spots[to].bottom + 32] : [middle, spots[to].cy - 9, "middle"];
+    const made = arrow(wires, connect(spots[from], spots[to]), named, lane.id, named && label);
     if (weight && !named)
-      svg("text", { class: "weight", x: (spots[from].cx + spots[to].cx) / 2, y: (spots[from].cy + spots[to].cy) / 2 - 16, "text-anchor": "middle" }, made, weight);
+      svg("text", { class: "weight", x: (spots[from].cx + spots[to].cx) / 2, y: spots[from].y - 34, "text-anchor": "middle" }, made, weight);
+  }
+  if (circuit.bias) {
+    const made = arrow(wires, line(spots.sum.cx, spots.sum.y - 34, spots.sum.cx, spots.sum.y - 3), circuit.bias, lane.id, [spots.sum.cx, spots.sum.y - 40, "middle"]);
+    made.classList.add("bias");
   }
   if (circuit.bus) drawBus(wires, circuit.bus, spots, lane);
   if (lane.kind === "peephole")
-    for (const gate of ["i", "f", "o"]) {
-      const from = gate === "o" ? spots.c : spots.c_prev;
-      const made = arrow(wires, `M${from.cx} ${from.bottom + 4}C${from.cx} ${from.bottom + 70} ${spots[gate].cx} ${spots[gate].y - 70} ${spots[gate].cx} ${spots[gate].y - 24}`, `w_c${gate}`, lane.id);
-      made.classList.add("peephole");
+    for (const gate of ["f", "i", "o"]) {
+      const to = spots[gate];
+      const y = to.y + 16;
+      const path =
+        gate === "o"
+          ? `M${spots.c.x - 8} ${spots.c.bottom - 12}C${to.right + 60} ${spots.c.bottom} ${to.right + 60} ${y} ${to.right + 6} ${y}`
+          : `M${spots.c_prev.right + 6} ${spots.c_prev.bottom - 12}C${to.x - 60} ${spots.c_prev.bottom} ${to.x - 50} ${y} ${to.x - 10} ${y}`;
+      const label = gate === "o" ? [to.right + 12, y - 8] : [to.x - 14, y - 8, "end"];
+      arrow(wires, path, `w_c${gate}`, lane.id, label).classList.add("peephole");
     }
 }
 
@@ -395,7 +471,7 @@ function drawBus(wires, bus, spots, lane) {
   svg("path", { class: "bus", d: below ? line(h.cx, h.y - 26, h.cx, bus.y) : line(h.cx, h.bottom + 6, h.cx, bus.y) }, wires);
   for (const gate of bus.gates) {
     const spot = spots[gate];
-    const terms = lane.equations[gate].terms.filter((term) => term.kind === "matvec").map((term) => term.weight);
+    const terms = lane.equations[gate].terms.filter((term) => term.weight).map((term) => term.weight);
     const made = arrow(wires, line(spot.cx, bus.y, spot.cx, spot.bottom + 18), terms[0], lane.id, null);
     made.dataset.also = terms.map((name) => `${lane.id}:${name}`).join(" ");
     symbol(svg("text", { class: "weight", x: spot.cx + 6, y: bus.y + 18 }, made), terms.join(" "));
@@ -413,6 +489,7 @@ function connect(a, b) {
       : rise(a.cx, a.y - 26, b.cx, b.bottom + 3);
   }
   if (Math.abs(a.cx - b.cx) < 24) return b.cy < a.cy ? line(a.cx, a.y - 2, b.cx, b.bottom + 3) : line(a.cx, a.bottom + 4, b.cx, b.y - 3);
+  if (!fromStack && b.w < 45 && above) return `M${a.right + 2} ${a.cy}C${b.cx} ${a.cy} ${b.cx} ${a.cy} ${b.cx} ${b.bottom + 3}`;
   const right = b.cx > a.cx;
   const x1 = right ? a.right + 4 : a.x - 4;
   const x2 = right ? b.x - 8 : b.right + 4;

@@ -12,8 +12,10 @@ function valueLabel(parent, reader, source) {
   const name = reader.nodes[source.id].name;
   if (source.fn === "tanh") parent.appendChild(document.createTextNode("tanh "));
   if (source.fn === "one_minus") parent.appendChild(document.createTextNode("1 − "));
-  symbol(parent, `${name.length === 1 ? name : "x"}_{${source.t + 1}}`);
+  symbol(parent, `${name}_{${source.t + 1}}`);
   parent.appendChild(document.createTextNode(`[${reader.unitName(source.id, source.unit)}]`));
+  const lane = reader.lanes[reader.nodes[source.id].lane];
+  if (lane?.title && reader.run.lanes.length > 1) html("small", {}, parent, ` ${lane.title}`);
 }
 
 function weightLabel(parent, weight, columnName, rowName) {
@@ -30,7 +32,7 @@ function chip(parent, value, scale, kind) {
 }
 
 // `open` is { id, t, unit }. `actions` are { open(source), edit(owner, weight, value), ask(), up() }.
-function drawArithmetic(panel, reader, view, open, answer, actions) {
+function drawArithmetic(panel, reader, view, open, actions) {
   panel.replaceChildren();
   const { id, t, unit } = open;
   const S = view.strings;
@@ -43,12 +45,14 @@ function drawArithmetic(panel, reader, view, open, answer, actions) {
   title.appendChild(document.createTextNode(before[0]));
   valueLabel(title, reader, { id, t, unit });
   title.appendChild(document.createTextNode(before[1] ?? ""));
-  const close = html("button", { type: "button", class: "quiet", "data-act": "up" }, head, `${S.close} (Esc)`);
+  const close = html("button", { type: "button", class: "quiet", "data-act": "up", "aria-label": S.close }, head, "✕ ");
+  html("span", { class: "long" }, close, `${S.close} (Esc)`);
   close.addEventListener("click", actions.up);
 
   if (!owner) {
     const text = node.scale === "onehot" ? S.is_one_hot : S.is_input;
-    html("p", { class: "plain" }, panel, text.replace("{symbol}", reader.unitName(id, unit)));
+    const read = node.scale === "onehot" ? reader.unitName(id, node.values[t - node.from].indexOf(1)) : "";
+    html("p", { class: "plain" }, panel, text.replace("{symbol}", reader.unitName(id, unit)).replace("{read}", read).replace("{value}", formatted(value, node.scale)));
     return;
   }
   const equation = owner.equations[node.name];
@@ -57,7 +61,7 @@ function drawArithmetic(panel, reader, view, open, answer, actions) {
     const piece = html("span", term === null ? {} : { "data-term": term }, math);
     symbol(piece, text);
   }
-  const why = reader.explain(id, t, unit) ?? (answer && answer.key === `${id}:${t}:${unit}` ? answer : null);
+  const why = reader.explain(id, t, unit);
   if (!why) {
     html("p", { class: "plain" }, panel, S.asking);
     actions.ask();
@@ -72,7 +76,7 @@ function drawTerms(panel, reader, view, owner, why, open, actions) {
   const S = view.strings;
   const ownerId = owner === reader.run.readout ? "readout" : owner.id;
   const grid = html("div", { class: "terms" }, panel);
-  const live = why.items.filter((item) => item.product !== 0 || item.parts || item.labels || (item.weight && item.weight.col === undefined) || (item.source && !isOneHot(reader, item.source)));
+  const live = why.items.filter((item) => item.product !== 0 || item.parts || (item.weight && item.weight.col === undefined) || (item.source && !isOneHot(reader, item.source)));
   const zeros = why.items.length - live.length;
   const ordered = view.allTerms || live.length <= SHOWN_TERMS + 1 ? live : [...live].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, SHOWN_TERMS);
   const largest = Math.max(...why.items.map((item) => Math.abs(item.product)), 1e-9);
@@ -85,7 +89,6 @@ function drawTerms(panel, reader, view, owner, why, open, actions) {
     more.addEventListener("click", actions.all);
   }
   if (zeros > 0) html("span", {}, notes, S.zeros.replace("{count}", zeros));
-  if (why.others) html("span", {}, notes, S.rest.replace("{count}", why.others.count).replace("{sum}", signed(why.others.sum, 3)));
 }
 
 function isOneHot(reader, source) {
@@ -97,15 +100,7 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
   const rowName = reader.unitName(open.id, open.unit);
   const top = html("div", { class: "labels" }, card);
   const factors = html("div", { class: "factors" }, card);
-  if (item.labels) {
-    // answered by the server: names and values, nothing to open further
-    item.labels.forEach((text, k) => {
-      if (k) html("span", { class: "times" }, factors, "×");
-      symbol(html("span", { class: "label" }, k ? html("div", { class: "labels" }, card) : top), text);
-      chip(factors, item.values[k], "logit", "span");
-    });
-  }
-  const parts = item.labels ? [] : item.parts ?? [item.weight && { weight: item.weight }, item.source && { source: item.source }].filter(Boolean);
+  const parts = item.parts ?? [item.weight && { weight: item.weight }, item.source && { source: item.source }].filter(Boolean);
   parts.forEach((part, k) => {
     if (k) html("span", { class: "times" }, factors, "×");
     const label = html("span", { class: "label" }, k ? html("div", { class: "labels" }, card) : top);
@@ -117,9 +112,10 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
       const made = chip(factors, part.weight.value, "logit", editable ? "button" : "span");
       made.classList.add("weight-chip");
       made.dataset.weightName = part.weight.name;
+      made.setAttribute("aria-label", `${label.textContent} = ${formatted(part.weight.value, "logit")}`);
       if (editable) {
         made.title = view.strings.edit_weight;
-        made.addEventListener("click", () => editInPlace(made, part.weight, (value) => actions.edit(ownerId, part.weight, value)));
+        made.addEventListener("click", () => editInPlace(made, part.weight, view.strings, (value) => actions.edit(ownerId, part.weight, value)));
       }
     } else {
       valueLabel(label, reader, part.source);
@@ -129,6 +125,7 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
       if (linked) {
         card.dataset.cell = `${part.source.id}:${part.source.t}:${part.source.unit}`;
         made.title = view.strings.open_number;
+        made.setAttribute("aria-label", `${label.textContent} = ${made.textContent}`);
         made.addEventListener("click", () => actions.open(part.source));
       }
     }
@@ -136,30 +133,44 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
   const bar = html("div", { class: "bar" }, card);
   const fill = html("div", { class: item.product < 0 ? "negative" : "positive" }, bar);
   fill.style.width = `${(100 * Math.abs(item.product)) / largest}%`;
-  const shown = fn === "softmax" ? `e^ = ${item.product.toFixed(3)}` : signed(item.product, 3);
-  html("div", { class: "product" }, card, shown);
+  const product = html("div", { class: "product" }, card);
+  if (fn === "softmax") {
+    const power = html("span", { class: "fn" }, product, "e");
+    html("sup", {}, power, formatted(item.source.value, "logit"));
+    product.append(" = ");
+    html("span", { class: "number" }, product, item.product.toFixed(3));
+  } else html("span", { class: "number" }, product, signed(item.product, 3));
 }
 
-function editInPlace(button, weight, commit) {
+function editInPlace(button, weight, strings, commit) {
   const input = html("input", { type: "number", step: "0.1", min: "-10", max: "10", class: "edit", "aria-label": weight.name });
   input.value = weight.value.toFixed(3);
   button.replaceWith(input);
   input.focus();
   input.select();
+  const first = input.value;
   let done = false;
   const finishEdit = (keep) => {
     if (done) return;
-    done = true;
     const value = Number(input.value);
+    if (keep && (input.value.trim() === "" || !Number.isFinite(value) || Math.abs(value) > 10)) {
+      input.setCustomValidity(strings.edit_range);
+      input.reportValidity();
+      return;
+    }
+    done = true;
+    const changed = keep && input.value !== first;
     input.replaceWith(button);
-    if (keep && input.value.trim() !== "" && Number.isFinite(value)) commit(clamp(value, -10, 10));
+    button.focus();
+    if (changed) commit(value);
   };
+  input.addEventListener("input", () => input.setCustomValidity(""));
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
     if (event.key === "Enter") finishEdit(true);
     if (event.key === "Escape") finishEdit(false);
   });
-  input.addEventListener("blur", () => finishEdit(true));
+  input.addEventListener("blur", () => finishEdit(input.value !== first && Math.abs(Number(input.value)) <= 10 && input.value.trim() !== ""));
 }
 
 function drawSum(panel, reader, view, why, value, open) {
@@ -167,13 +178,21 @@ function drawSum(panel, reader, view, why, value, open) {
   const scale = reader.nodes[open.id].scale;
   const line = html("p", { class: "sum" }, panel);
   html("span", {}, line, `${S.sum} `);
-  html("b", { class: "total" }, line, why.fn === "softmax" ? why.total.toFixed(3) : signed(why.total, 3));
+  const total = html("b", { class: "total" }, line, why.fn === "softmax" ? why.total.toFixed(3) : signed(why.total, 3));
   const digits = scale === "gate" ? value.toFixed(3) : scale === "prob" ? `${(100 * value).toFixed(1)}%` : signed(value, 3);
-  const names = { tanh: "tanh", sigmoid: "σ", relu: "max(0, ·)", softmax: "e^y / Σ", identity: "" };
-  html("span", { class: "fn" }, line, why.fn === "identity" ? " = " : ` → ${names[why.fn]} → `);
-  html("b", { class: "value" }, line, digits);
+  const names = { tanh: "tanh", sigmoid: "σ", relu: "max(0, ·)", identity: "" };
+  if (why.fn === "identity") total.classList.add("value"); // the sum is the value
+  else {
+    const shown = why.fn === "softmax" ? null : names[why.fn];
+    const fn = html("span", { class: "fn" }, line, shown === null ? " → e" : ` → ${shown} → `);
+    if (shown === null) {
+      symbol(html("sup", {}, fn), "y");
+      fn.append(` / ${S.sum} → `);
+    }
+    html("b", { class: "value" }, line, digits);
+  }
   const was = reader.before(open.id, open.t, open.unit);
-  if (was !== undefined) html("span", { class: "was" }, line, ` ${S.before.replace("{value}", scale === "prob" ? formatted(was, "prob") : signed(was, 3))}`);
+  if (was !== undefined) html("span", { class: "was" }, line, ` ${(view.before === "edit" ? S.before_edit : S.before_training).replace("{value}", scale === "prob" ? formatted(was, "prob") : signed(was, 3))}`);
 }
 
 function drawCode(panel, equation) {

@@ -42,16 +42,25 @@ class Stepper {
       this.remember();
       return;
     }
-    this.reader = new RunReader(data.run);
+    this.reader = new RunReader(data.run, data.rows);
     this.strings = data.strings;
     this.root.lang = data.lang;
     this.root.classList.toggle("compact", Boolean(data.options.compact));
     if (first) this.restore();
     this.state.t = clamp(this.state.t, 0, this.reader.steps - 1);
     if (this.state.open && !this.reader.has(this.state.open.id, this.state.open.t)) this.state.open = null;
+    this.hideVeiled();
     if (this.state.depth === "cell" && !this.reader.lanes[this.state.lane]) this.state.depth = "sequence";
     this.build();
     if (first && data.options.autoplay && !this.calm.matches) this.play(true);
+  }
+
+  // What the reader is still asked to predict must not stand open.
+  hideVeiled() {
+    const { veil } = this.data.options;
+    const hidden = (number) => veil?.nodes.includes(number.id) && number.t >= veil.from;
+    if (this.state.open && hidden(this.state.open)) this.state.open = null;
+    this.state.trail = this.state.trail.filter((number) => !hidden(number));
   }
 
   destroy() {
@@ -70,11 +79,13 @@ class Stepper {
     this.state.t = Number.isInteger(t) && t >= 1 ? t - 1 : (options.start ?? 0);
     const drawing = query.get(url?.draw);
     this.state.drawing = DRAWINGS.includes(drawing) ? drawing : options.drawing;
-    const open = (query.get(url?.open) ?? "").split("~");
-    if (open[0] in this.reader.lanes && open.length === 1) {
-      this.state.depth = "cell";
-      this.state.lane = open[0];
-    } else if (open.length === 3 && open[0] in this.reader.nodes) {
+    const [cell, number] = (query.get(url?.open) ?? "").split("/");
+    const lane = this.reader.lanes[cell];
+    this.state.depth = lane && this.state.t >= lane.from && this.state.t < lane.to ? "cell" : "sequence";
+    this.state.lane = lane ? cell : null;
+    this.state.open = null;
+    const open = (number ?? "").split("~");
+    if (open.length === 3 && open[0] in this.reader.nodes) {
       const wanted = { id: open[0], t: Number(open[1]) - 1, unit: Number(open[2]) };
       if (this.reader.has(wanted.id, wanted.t) && wanted.unit >= 0 && wanted.unit < this.reader.size(wanted.id)) this.state.open = wanted;
     }
@@ -88,7 +99,9 @@ class Stepper {
     const put = (key, value) => (value === null ? here.searchParams.delete(key) : here.searchParams.set(key, value));
     put(url.t, t === (options.start ?? 0) ? null : t + 1);
     put(url.draw, drawing === options.drawing ? null : drawing);
-    put(url.open, open ? `${open.id}~${open.t + 1}~${open.unit}` : depth === "cell" ? lane : null);
+    const where = depth === "cell" ? lane : "";
+    const number = open ? `${open.id}~${open.t + 1}~${open.unit}` : "";
+    put(url.open, where || number ? `${where}/${number}` : null);
     if (here.href !== window.location.href) window.history.replaceState(window.history.state, "", here);
   }
 
@@ -154,6 +167,7 @@ class Stepper {
       room: this.part.scroll.clientWidth,
       barWidth: 0,
       editable: Boolean(options.editable),
+      before: options.before,
       allTerms: this.state.allTerms,
       cutLabel: (shown, n) => this.strings.cut.replace("{shown}", shown).replace("{all}", n),
       veiled: (id, t) => veil.nodes?.includes(id) && t >= veil.from,
@@ -177,6 +191,7 @@ class Stepper {
     this.current = this.view();
     if (state.depth === "cell") {
       drawCell(canvas, this.reader, this.current, this.reader.lanes[state.lane], state.t);
+      this.fit(canvas);
       this.layout = null;
     } else {
       const shown = this.shownColumns();
@@ -191,6 +206,15 @@ class Stepper {
     this.buildPagers();
     this.buildTable();
     this.show(false);
+    this.fade();
+  }
+
+  // An opened cell is shrunk a little rather than cut off.
+  fit(canvas) {
+    const [, , width, height] = canvas.getAttribute("viewBox").split(" ").map(Number);
+    const scale = clamp((this.part.scroll.clientWidth - 24) / width, 0.78, 1);
+    canvas.style.width = `${width * scale}px`;
+    canvas.style.height = `${height * scale}px`;
   }
 
   shownColumns() {
@@ -248,9 +272,9 @@ class Stepper {
         }
       });
       for (const wire of part.canvas.querySelectorAll(".wires > .arrow")) {
-        const at = Number(wire.dataset.t);
-        wire.classList.toggle("now", at === t || at === t + 1);
-        wire.classList.toggle("future", at > t + 1);
+        const on = wire.dataset.back ? t - Number(wire.dataset.t) : Number(wire.dataset.t) - t;
+        wire.classList.toggle("now", on === 0 || on === 1);
+        wire.classList.toggle("future", on > 1);
       }
     }
     for (const [name, button] of this.drawingButtons ?? []) {
@@ -275,14 +299,14 @@ class Stepper {
     panel.hidden = false;
     canvas.querySelector(`[data-cell="${open.id}:${open.t}:${open.unit}"]`)?.classList.add("open");
     this.current.allTerms = this.state.allTerms;
-    drawArithmetic(panel, this.reader, this.current, open, this.data.answer, {
+    drawArithmetic(panel, this.reader, this.current, open, {
       open: (source) => this.openNumber(source, true),
       all: () => {
         this.state.allTerms = true;
         this.showPanel();
       },
       edit: (owner, weight, value) => this.component.setTriggerValue("edit", { owner, weight: weight.name, row: weight.row, col: weight.col ?? null, value }),
-      ask: () => this.component.setTriggerValue("ask", { id: open.id, t: open.t, unit: open.unit }),
+      ask: () => this.component.setTriggerValue("ask", { lane: this.reader.nodes[open.id].lane, unit: open.unit }),
       up: () => this.up(),
     });
   }
@@ -296,7 +320,15 @@ class Stepper {
       const best = row.indexOf(Math.max(...row));
       text += " " + this.strings.predicts.replace("{symbol}", this.reader.unitName("p", best)).replace("{percent}", formatted(row[best], "prob"));
     }
+    const { open } = this.state;
+    if (open) text += ` ${this.part.panel.querySelector("h3").textContent} ${formatted(this.reader.at(open.id, open.t, open.unit), this.reader.nodes[open.id].scale)}`;
     this.part.live.textContent = text;
+  }
+
+  // A fading edge says that there is more to the right.
+  fade() {
+    const { scroll } = this.part;
+    scroll.classList.toggle("more", scroll.scrollLeft + scroll.clientWidth < scroll.scrollWidth - 4);
   }
 
   scrollTo(x, width) {
@@ -319,7 +351,13 @@ class Stepper {
     if (next === this.state.t) return;
     const { open } = this.state;
     this.state.t = next;
-    if (open && this.reader.has(open.id, next) && this.data.options.follow !== false) open.t = next;
+    if (open && this.reader.has(open.id, next)) open.t = next;
+    else this.state.open = null;
+    const lane = this.reader.lanes[this.state.lane];
+    if (this.state.depth === "cell" && (next < lane.from || next >= lane.to)) {
+      this.state.depth = "sequence";
+      return void (this.draw(), this.announce());
+    }
     const rebuilt = this.state.depth === "cell" || this.state.drawing === "folded" || !this.layout?.shown.includes(next);
     if (rebuilt) {
       this.draw();
@@ -376,15 +414,19 @@ class Stepper {
     else if (!drill) this.state.trail = [];
     this.state.open = { id: source.id, t: source.t, unit: source.unit };
     this.state.allTerms = false;
+    const inPanel = this.part.panel.contains(this.part.panel.getRootNode().activeElement);
     if (source.t !== this.state.t) {
       this.state.t = source.t;
       if (this.state.depth === "cell" || this.state.drawing === "folded") this.draw();
     }
     this.show();
+    // the chip that was pressed is gone; keys must go on working
+    if (inPanel) this.part.panel.querySelector("[data-act=up]")?.focus({ preventScroll: true });
   }
 
-  openCell(lane) {
+  openCell(lane, t = this.state.t) {
     this.pause();
+    if (t !== this.state.t) this.go(t);
     this.state.depth = "cell";
     this.state.lane = lane;
     this.draw();
@@ -395,9 +437,12 @@ class Stepper {
     this.pause();
     const { state } = this;
     if (state.open) {
+      const inPanel = this.part.panel.contains(this.part.panel.getRootNode().activeElement);
       state.open = state.trail.pop() ?? null;
-      if (state.open && state.open.t !== state.t) return this.go(state.open.t);
-      return this.show();
+      if (state.open && state.open.t !== state.t) this.go(state.open.t);
+      else this.show();
+      if (inPanel) (this.part.panel.querySelector("[data-act=up]") ?? this.part.scroll).focus({ preventScroll: true });
+      return;
     }
     if (state.depth === "cell") {
       state.depth = "sequence";
@@ -407,7 +452,12 @@ class Stepper {
 
   // Up and down walk through the numbers of the current column.
   walk(by) {
-    const numbers = [...this.part.canvas.querySelectorAll(".col.now .num[data-cell]")];
+    const place = (node) => node.getBBox();
+    const numbers = [...this.part.canvas.querySelectorAll(".col.now .num[data-cell]")]
+      .map((node) => [node, place(node)])
+      .sort(([, a], [, b]) => a.y - b.y || a.x - b.x)
+      .map(([node]) => node)
+      .filter((node) => !this.current.veiled(parseCell(node).id, parseCell(node).t));
     if (!numbers.length) return;
     const open = this.state.open && `${this.state.open.id}:${this.state.open.t}:${this.state.open.unit}`;
     const at = numbers.findIndex((node) => node.dataset.cell === open);
@@ -449,9 +499,10 @@ class Stepper {
       const cell = event.target.closest("[data-lane]");
       this.pause();
       if (number) this.openNumber(parseCell(number));
-      else if (cell && this.state.depth === "sequence" && !this.data.options.compact) this.openCell(cell.dataset.lane);
+      else if (cell && this.state.depth === "sequence" && !this.data.options.compact) this.openCell(cell.dataset.lane, Number(cell.closest(".col").dataset.t));
       else this.up();
     });
+    part.scroll.addEventListener("scroll", () => this.fade(), { passive: true });
     part.crumbs.addEventListener("click", () => {
       this.state.open = null;
       this.up();
@@ -492,7 +543,7 @@ class Stepper {
       if (card.dataset.cell) light(`.num[data-cell="${card.dataset.cell}"]`);
       if (card.dataset.weight)
         for (const wire of this.root.querySelectorAll(".col.now .arrow, .wires .arrow.now, .circuit .arrow"))
-          if (wire.dataset.weight === card.dataset.weight || wire.dataset.also?.split(" ").includes(card.dataset.weight)) wire.classList.add("linked");
+          if ((wire.dataset.weight === card.dataset.weight || wire.dataset.also?.split(" ").includes(card.dataset.weight)) && (wire.dataset.t ?? String(this.state.open.t)) === String(this.state.open.t)) wire.classList.add("linked");
     }
   }
 
@@ -534,13 +585,38 @@ function downloadFigure(canvas, root) {
   const from = canvas.querySelectorAll("*");
   copy.querySelectorAll("*").forEach((node, k) => {
     const style = getComputedStyle(from[k]);
-    for (const name of ["fill", "stroke", "stroke-width", "opacity", "font-family", "font-size", "font-weight", "font-style", "text-anchor", "display"])
-      node.style.setProperty(name, style.getPropertyValue(name));
+    node.removeAttribute("style");
+    for (const name of ["fill", "stroke"]) node.setAttribute(name, plainColour(style.getPropertyValue(name)));
+    for (const name of ["stroke-width", "stroke-dasharray", "opacity", "font-family", "font-size", "font-weight", "font-style", "text-anchor"])
+      node.setAttribute(name, style.getPropertyValue(name));
   });
+  const probe = html("span", { style: "color: var(--u-paper)" }, root);
+  const [, , width, height] = canvas.getAttribute("viewBox").split(" ");
+  const ground = svg("rect", { width, height, fill: plainColour(getComputedStyle(probe).color) });
+  probe.remove();
+  copy.prepend(ground);
   copy.setAttribute("xmlns", SVG);
-  copy.style.background = getComputedStyle(root).getPropertyValue("--u-shown-paper") || "white";
+  copy.removeAttribute("style");
+  copy.setAttribute("width", width);
+  copy.setAttribute("height", height);
   const url = URL.createObjectURL(new Blob([new XMLSerializer().serializeToString(copy)], { type: "image/svg+xml" }));
   const link = html("a", { href: url, download: "unrolled.svg" });
   link.click();
   URL.revokeObjectURL(url);
+}
+
+// Any CSS colour as rgba(): other programs do not read color-mix or oklab.
+const colours = new Map();
+const pen = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+
+function plainColour(text) {
+  if (text === "none") return text;
+  if (!colours.has(text)) {
+    pen.clearRect(0, 0, 1, 1);
+    pen.fillStyle = text;
+    pen.fillRect(0, 0, 1, 1);
+    const [r, g, b, a] = pen.getImageData(0, 0, 1, 1).data;
+    colours.set(text, `rgba(${r},${g},${b},${(a / 255).toFixed(3)})`);
+  }
+  return colours.get(text);
 }

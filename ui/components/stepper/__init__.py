@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import streamlit as st
 
@@ -43,19 +43,19 @@ def show_stepper(
     compact: bool = False,
     autoplay: bool = False,
     veil: Mapping[str, Any] | None = None,
+    before: str = "training",
     on_edit: Callable[[Edit], None] | None = None,
-    explain: Callable[[str, int, int], Mapping[str, Any]] | None = None,
 ) -> None:
     """Draw a run.
 
     `url` names the query parameters that keep step, drawing and open number ({"t": "t", "draw": "draw",
-    "open": "open"}); the browser reads and writes them itself. `drawing` is one of `DRAWINGS`. `veil` hides
+    "open": "open"}); the browser reads and writes them itself. `before` says what lies between the run and the
+    one it is compared with: "training" or "edit". `drawing` is one of `DRAWINGS`. `veil` hides
     nodes until a prediction is made: {"nodes": ["y", "p"], "from": 0}. `on_edit` makes weights editable.
-    `explain(node, t, unit)` answers for lanes whose weights are too many to ship.
     """
     if drawing not in DRAWINGS:
         raise ValueError(f"drawing must be one of {DRAWINGS}, got {drawing!r}")
-    answers: dict[str, Any] = st.session_state.setdefault(f"{key}.answers", {})
+    kept = f"{key}.rows"
 
     def edited() -> None:
         edit = _read_edit(st.session_state[key].get("edit"))
@@ -64,9 +64,10 @@ def show_stepper(
 
     def asked() -> None:
         question = st.session_state[key].get("ask")
-        if explain is not None and question is not None:
-            node, t, unit = str(question["id"]), int(question["t"]), int(question["unit"])
-            answers["answer"] = {"key": f"{node}:{t}:{unit}", **explain(node, t, unit)}
+        lane, unit = _read_question(question)
+        weights = run.weights_of_unit(lane, unit)
+        if weights is not None:
+            st.session_state[kept] = {"lane": lane, "unit": unit, "weights": weights}
 
     _component()(
         key=key,
@@ -82,8 +83,9 @@ def show_stepper(
                 "autoplay": autoplay,
                 "veil": None if veil is None else dict(veil),
                 "editable": on_edit is not None,
+                "before": before,
             },
-            "answer": answers.get("answer"),
+            "rows": st.session_state.get(kept),
         },
         on_edit_change=edited,
         on_ask_change=asked,
@@ -96,13 +98,25 @@ def _read_edit(message: Any) -> Edit | None:
         return None
     owner, weight, row = message.get("owner"), message.get("weight"), message.get("row")
     col, value = message.get("col"), message.get("value")
-    whole = isinstance(row, int) and (col is None or isinstance(col, int))
-    if not (isinstance(owner, str) and isinstance(weight, str) and whole):
+    if not (isinstance(owner, str) and isinstance(weight, str)):
         return None
-    if not isinstance(value, int | float) or not -10 <= value <= 10:
+    if not (_is_index(row) and (col is None or _is_index(col))):
         return None
-    assert isinstance(row, int)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -10 <= value <= 10:
+        return None
     return Edit(owner, weight, row, col, float(value))
+
+
+def _is_index(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < 100_000
+
+
+def _read_question(message: Any) -> tuple[str, int]:
+    """The lane and unit whose weights the browser asks for; nothing sensible becomes no lane at all."""
+    if not isinstance(message, Mapping):
+        return "", 0
+    lane, unit = message.get("lane"), message.get("unit")
+    return (lane, unit) if isinstance(lane, str) and _is_index(unit) else ("", 0)
 
 
 @cache

@@ -32,7 +32,7 @@ SCALES = {
 """How a value is coloured: "state" −1 … 1, "gate" 0 … 1, "logit" −4 … 4, "prob" a bar, "onehot"."""
 
 MAX_WEIGHTS = 60_000
-"""Weights beyond this many are not shipped; the arithmetic of such a lane is asked from the server."""
+"""Weights of a lane beyond this many are not shipped; the rows a reader opens are asked from the server."""
 
 
 def _numbers(array: Any) -> Any:
@@ -63,6 +63,7 @@ class Run:
     lanes: list[dict[str, Any]] = field(default_factory=list)
     readout: dict[str, Any] | None = None
     before: dict[str, Any] | None = None
+    unshipped: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     def add_input(
         self,
@@ -105,7 +106,10 @@ class Run:
                 self._add_node(f"{lane_id}.{name}", name, name, SCALES[name], array, None, start)
                 self.nodes[f"{lane_id}.{name}"]["lane"] = lane_id
         table = equations(kind, fn)
-        ship = sum(np.asarray(w).size for w in weights.values()) <= MAX_WEIGHTS
+        arrays = {name: np.asarray(w) for name, w in weights.items()}
+        ship = sum(w.size for w in arrays.values()) <= MAX_WEIGHTS
+        if not ship:
+            self.unshipped[lane_id] = arrays
         code = module or kind
         self.lanes.append(
             {
@@ -121,10 +125,10 @@ class Run:
                 "init_from": init_from,
                 "suffix": suffix,
                 "equations": {
-                    name: _equation(e, torch_line(e, kind, suffix), code, kind)
+                    name: _equation(e, torch_line(e, kind, suffix), code, kind, direction)
                     for name, e in table.items()
                 },
-                "weights": {n: _numbers(w) for n, w in weights.items()} if ship else None,
+                "weights": {n: _numbers(w) for n, w in arrays.items()} if ship else None,
             }
         )
         return lane_id
@@ -153,6 +157,16 @@ class Run:
                 for name, e in READOUT.items()
             },
             "weights": {n: _numbers(w) for n, w in weights.items()},
+        }
+
+    def weights_of_unit(self, lane: str, unit: int) -> dict[str, Any] | None:
+        """The weights into one unit of a lane whose weights were too many to ship; None if there is none."""
+        weights = self.unshipped.get(lane)
+        if weights is None or not 0 <= unit < min(len(w) for w in weights.values()):
+            return None
+        return {
+            name: _numbers(np.atleast_1d(w[unit])) if w.ndim > 1 else float(w[unit])
+            for name, w in weights.items()
         }
 
     def compare_with(self, before: Run) -> None:
@@ -191,7 +205,11 @@ class Run:
 
 
 def _equation(
-    equation: Equation, torch: tuple[Fragment, ...], code: str, kind: str
+    equation: Equation,
+    torch: tuple[Fragment, ...],
+    code: str,
+    kind: str,
+    direction: str = "forward",
 ) -> dict[str, Any]:
     def term(t: Any) -> dict[str, Any]:
         if isinstance(t, MatVec):
@@ -200,11 +218,12 @@ def _equation(
             return {"kind": "bias", "weight": t.weight}
         return {"kind": "product", "factors": [vars(f) for f in t.factors]}
 
+    before = "t−1" if direction == "forward" else "t+1"  # a backward lane comes from the right
     renamed = [(f.text.replace(f"{kind}.", f"{code}."), f.term) for f in torch]
     return {
         "fn": equation.fn,
         "terms": [term(t) for t in equation.terms],
-        "math": [tuple(f) for f in math_line(equation)],
+        "math": [(f.text.replace("t−1", before), f.term) for f in math_line(equation)],
         "numpy": [tuple(f) for f in numpy_line(equation)],
         "torch": renamed,
     }

@@ -1,0 +1,139 @@
+"""The frame in a real browser: cold links, language, themes, widths, no call home."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ready
+from tests.browser.reading import current, query, stepper
+from tests.browser.server import serve
+from ui.i18n import strings
+
+
+@pytest.mark.parametrize("path", ["/hello?part=word&word=banana&lang=en", "/gallery?lang=en"])
+def test_cold_deep_link_on_a_fresh_server(browser, path):
+    """The first visit ever is the deep link; the second comes from another reader."""
+    with serve() as (address, _):
+        for _ in range(2):
+            context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-US")
+            page = context.new_page()
+            page.goto(address + path)
+            ready(page)
+            stepper(page)
+            assert page.locator("[role=dialog]").count() == 0
+            assert page.get_by_text("Page not found").count() == 0
+            if "banana" in path:
+                assert page.locator(".chip-t bdi").all_text_contents() == list("banan")
+            context.close()
+
+
+@pytest.mark.parametrize(("locale", "lang"), [("ja-JP", "ja"), ("en-US", "en"), ("fr-FR", "en")])
+def test_first_visit_follows_the_browser(open_page, locale, lang):
+    page = open_page("/", locale=locale)
+    expect(page.locator("html")).to_have_attribute("lang", lang)
+    assert query(page)["lang"] == lang
+    expect(page.locator("h1")).to_have_text({"ja": "ほどけるRNN", "en": "Unrolled"}[lang])
+
+
+def test_a_link_decides_the_language(open_page):
+    page = open_page("/hello?lang=ja", locale="en-US")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+
+
+def test_switching_language_keeps_page_controls_and_step(open_page):
+    page = open_page("/hello?part=word&word=banana&hidden=7&lang=en")
+    part = stepper(page)
+    for _ in range(3):
+        page.locator(".chip-t.now").focus()
+        page.keyboard.press("ArrowRight")
+    part.locator('.num[data-cell="l0.h:3:2"]').click()
+    page.get_by_role("radio", name="日本語").click()
+    expect(page.locator("h1")).to_contain_text("図を、動かす")
+    assert current(part) == 3
+    assert page.locator(".chip-t bdi").all_text_contents() == list("banan")
+    expect(page.locator(".panel h3")).to_contain_text("はどう決まったか")
+    assert query(page) | {"lang": "ja", "hidden": "7", "word": "banana", "t": "4"} == query(page)
+
+
+def test_home_moves_by_itself_and_leads_to_the_lesson(open_page):
+    page = open_page("/")
+    part = stepper(page)
+    seen = {current(part)}
+    for _ in range(40):
+        page.wait_for_timeout(150)
+        seen.add(current(part))
+        if len(seen) == 4:
+            break
+    assert seen == {0, 1, 2, 3}
+    page.locator(".map a", has_text="hello").click()
+    expect(page.locator("h1")).to_contain_text("the famous figure")
+    assert "/hello" in page.url
+
+
+def test_autoplay_stops_at_first_touch(open_page):
+    page = open_page("/")
+    part = stepper(page)
+    part.locator(".chip-t").nth(2).click()
+    page.wait_for_timeout(2500)
+    assert current(part) == 2
+
+
+def test_reduced_motion_does_not_play(open_page):
+    page = open_page("/", reduced_motion="reduce")
+    part = stepper(page)
+    page.wait_for_timeout(2500)
+    assert current(part) == 0
+
+
+def test_map_shows_every_lesson_and_links_the_ready_ones(open_page):
+    from ui.lessons import LESSONS
+
+    page = open_page("/", locale="ja-JP")
+    titles = page.locator(".map .title").all_text_contents()
+    assert titles == [
+        strings("shell")[f"lesson_{x.word}"]["ja"] for x in LESSONS if x.word != "home"
+    ]
+    links = page.locator(".map a").evaluate_all("list => list.map(a => a.getAttribute('href'))")
+    assert links == [f"{x.word}?lang=ja" for x in LESSONS if x.ready and x.word != "home"]
+
+
+VIEWS = [
+    "/",
+    *(f"/hello?part={part}&guess=o" for part in ("run", "train", "word", "check")),
+    "/gallery",
+]
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize("locale", ["ja-JP", "en-US"])
+def test_every_view_fits_and_keeps_the_console_clean(open_page, locale, width, dark):
+    """No page scrolls sideways; no text in the stepper is invisible on its ground."""
+    page = open_page("/", width=width, dark=dark, locale=locale)
+    for path in VIEWS:
+        page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + path)
+        ready(page)
+        page.wait_for_timeout(300)
+        over = page.evaluate(
+            """() => { const m = document.querySelector('[data-testid=stMain]');
+                       return m.scrollWidth - m.clientWidth; }"""
+        )
+        assert over <= 1, f"{path} is {over} px too wide"
+        ground = page.evaluate(
+            "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+        )
+        assert ground == ("rgb(17, 21, 28)" if dark else "rgb(255, 255, 255)")
+        leftovers = page.locator("[data-testid=stMain]").inner_text()
+        assert not re.search(r"\*\*|\[\[|\{\{|\$\$|Traceback", leftovers), path
+
+
+def test_back_returns_to_the_chapter_before(open_page):
+    page = open_page("/hello?lang=en")
+    page.get_by_role("radio", name="3 Your own word").click()
+    expect(page.get_by_role("textbox")).to_be_visible()
+    assert query(page)["part"] == "word"
+    page.go_back()
+    expect(page.get_by_role("textbox")).to_have_count(0)
+    page.go_forward()
+    expect(page.get_by_role("textbox")).to_be_visible()

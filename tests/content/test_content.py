@@ -1,0 +1,121 @@
+"""Japanese and English are equals: same keys, sections, placeholders, formulas; nothing left over."""
+
+import re
+import string
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from ui.i18n import CONTENT, sections
+from ui.lessons import LESSONS, PARTS
+
+STRINGS = sorted((CONTENT / "strings").glob("*.toml"))
+LESSON_TEXTS = sorted(p.stem for p in (CONTENT / "en").glob("*.md"))
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+SOURCE = "\n".join(
+    p.read_text("utf-8")
+    for folder in ("ui", "pages")
+    for p in (CONTENT.parent / folder).rglob("*")
+    if p.suffix in (".py", ".js")
+)
+
+NAMES = {"LSTM", "GRU", "RNN"}
+"""Strings that are the same in both languages by nature."""
+
+
+def pairs():
+    for path in STRINGS:
+        for key, pair in tomllib.loads(path.read_text("utf-8")).items():
+            yield pytest.param(path.stem, key, pair, id=f"{path.stem}.{key}")
+
+
+@pytest.mark.parametrize(("page", "key", "pair"), list(pairs()))
+def test_every_string_is_in_both_languages(page, key, pair):
+    assert set(pair) == {"ja", "en"}
+    ja, en = pair["ja"], pair["en"]
+    assert ja.strip() == ja
+    assert en.strip() == en
+    assert ja
+    assert en
+    assert not JAPANESE.search(en.replace("こんにちは", "")), en
+    if en not in NAMES:
+        assert JAPANESE.search(ja), ja
+        assert ja != en
+    fields = [{name for _, name, _, _ in string.Formatter().parse(t) if name} for t in (ja, en)]
+    assert fields[0] == fields[1]
+    assert ja.count("**") % 2 == en.count("**") % 2 == 0
+
+
+@pytest.mark.parametrize(("page", "key", "pair"), list(pairs()))
+def test_every_string_is_used(page, key, pair):
+    """A key appears in the sources whole, or its beginning does in an f-string or a prefix."""
+    if page == "stepper":
+        used = re.search(rf"\b(S|strings)\.{key}\b", SOURCE) or (
+            key.startswith("draw_") or key in ("units", "symbols")
+        )
+    else:
+        prefix = re.match(r"(part_|lesson_|chapter_|problem_|predict_|pair_|download_|qz\d_)", key)
+        used = f"{page}.{key}" in SOURCE or prefix or f'["{key}"]' in SOURCE
+    assert used, f"{page}.{key} is never shown"
+
+
+def parts(word, lang):
+    return sections(word, lang)
+
+
+@pytest.mark.parametrize("word", LESSON_TEXTS)
+def test_lessons_have_the_same_sections_formulas_and_numbers(word):
+    ja, en = parts(word, "ja"), parts(word, "en")
+    assert list(ja) == list(en)
+    for name in ja:
+        a, b = ja[name].body, en[name].body
+        assert formulas(a) == formulas(b), name
+        assert sorted(re.findall(r"\[\[\w+\]\]", a)) == sorted(re.findall(r"\[\[\w+\]\]", b)), name
+        assert a.count("\n- ") == b.count("\n- "), name
+        assert JAPANESE.search(a), name
+        assert not JAPANESE.search(b), name
+        assert ja[name].title
+        assert en[name].title
+
+
+def formulas(body):
+    """Displayed formulas, words inside them set aside."""
+    found = re.findall(r"\$\$(.+?)\$\$", body, re.DOTALL)
+    return [re.sub(r"\[\\text\{.*?\}\]|\[[^\]\\]*\]", "[]", formula) for formula in found]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_same_files_in_both_languages(lang):
+    assert sorted(p.stem for p in (CONTENT / lang).glob("*.md")) == LESSON_TEXTS
+
+
+@pytest.mark.parametrize("word", LESSON_TEXTS)
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_bold_is_bold(word, lang):
+    """CommonMark leaves `**` standing between certain signs; Japanese full-width brackets are among them."""
+    for section in parts(word, lang).values():
+        for bold in re.finditer(r"\*\*(.+?)\*\*(.?)", section.body):
+            inside, after = bold.groups()
+            assert not (
+                re.match(r"[（「『〈]", inside) or re.search(r"[）」』〉。、]$", inside)
+            ) or (after in ("", " ", "\n")), bold.group()
+
+
+def test_names_of_lessons_and_parts_exist():
+    shell = tomllib.loads((CONTENT / "strings" / "shell.toml").read_text("utf-8"))
+    assert {k for k in shell if k.startswith("lesson_")} == {f"lesson_{x.word}" for x in LESSONS}
+    assert {k for k in shell if k.startswith("part_")} == {f"part_{part}" for part in PARTS}
+
+
+def test_japanese_is_polite_and_ends_its_sentences():
+    """です・ます throughout: no paragraph of a lesson ends in the plain form."""
+    plain = re.compile(r"(である|だ|する|(?<!ま)した|ない|なる|れる)。")
+    for word in LESSON_TEXTS:
+        for name, section in parts(word, "ja").items():
+            assert not plain.search(section.body), f"{word}.{name}: {plain.search(section.body)}"
+
+
+def test_content_has_no_code():
+    for path in Path(CONTENT).rglob("*"):
+        assert path.is_dir() or path.suffix in (".md", ".toml")

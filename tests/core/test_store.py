@@ -1,0 +1,132 @@
+"""Files in `trained/` are whole, fit their cards, and are refused with a sentence when they do not."""
+
+import json
+
+import numpy as np
+import pytest
+import safetensors.numpy
+
+import rnn_core
+from rnn_core.models import model_names
+from rnn_core.models.hello import lecture_network
+from rnn_core.store import TRAINED, StoreError, load, load_arrays, load_card, save
+
+CARD = {"config": {"symbols": list("helo"), "hidden": 3}}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    save(lecture_network(), CARD, "hello-lecture", tmp_path)
+    return tmp_path
+
+
+def test_round_trip(folder):
+    arrays, card = load_arrays("hello-lecture", folder)
+    for name, tensor in lecture_network().state_dict().items():
+        np.testing.assert_array_equal(arrays[name], tensor.numpy())
+    assert card["parameters"] == 43
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "hello-lecture.json",
+        "hello-lecture.safetensors",
+    ]
+
+
+def test_every_shipped_model_loads_and_its_card_is_complete():
+    shipped = {path.stem for path in TRAINED.glob("*.safetensors")}
+    assert shipped == set(model_names())
+    for name in shipped:
+        card = load(name).card
+        for key in (
+            "config",
+            "data",
+            "licence",
+            "seed",
+            "scores",
+            "baseline",
+            "failures",
+            "command",
+        ):
+            assert key in card, f"{name}: {key}"
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda f: (f / "hello-lecture.json").unlink(), "hello-lecture.json is missing"),
+        (lambda f: (f / "hello-lecture.safetensors").unlink(), "safetensors is missing"),
+        (lambda f: (f / "hello-lecture.json").write_text("{"), "not readable"),
+        (lambda f: (f / "hello-lecture.json").write_bytes(b"\xff"), "not readable"),
+        (lambda f: (f / "hello-lecture.json").write_text("[]"), "not the card"),
+        (lambda f: (f / "hello-lecture.safetensors").write_bytes(b"x"), "sha256"),
+        (lambda f: change_card(f, format=99), "format 99"),
+        (lambda f: change_card(f, name="other"), "not the card"),
+        (lambda f: change_card(f, tensors={}), "other tensors"),
+        (lambda f: change_card(f, config={"symbols": list("helo"), "hidden": 4}), "does not fit"),
+        (lambda f: change_card(f, config={"symbols": 5, "hidden": "3"}), "does not fit"),
+        (lambda f: change_card(f, config=None), "does not fit"),
+        (lambda f: (f / "hello-lecture.json").write_text("[" * 100_000), "not readable"),
+    ],
+)
+def test_damage_is_told_with_the_remedy(folder, damage, words):
+    damage(folder)
+    with pytest.raises(StoreError, match=words) as caught:
+        load("hello-lecture", folder)
+    assert "python -m rnn_core.train hello-lecture" in str(caught.value)
+
+
+def change_card(folder, **changes):
+    path = folder / "hello-lecture.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_failed_write_leaves_the_old_file(folder, monkeypatch):
+    before = (folder / "hello-lecture.safetensors").read_bytes()
+
+    def full(self, data):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", full)
+    with pytest.raises(OSError, match="No space"):
+        save(lecture_network(), CARD, "hello-lecture", folder)
+    monkeypatch.undo()
+    assert (folder / "hello-lecture.safetensors").read_bytes() == before
+    assert len(list(folder.iterdir())) == 2
+    load("hello-lecture", folder)
+
+
+@pytest.mark.parametrize("name", ["../x", "a/b", "", "Hello", "a--b", "a b", "é"])
+def test_names_that_are_paths_are_refused(name, tmp_path):
+    with pytest.raises(ValueError, match="name is lowercase words"):
+        save(lecture_network(), CARD, name, tmp_path)
+    with pytest.raises(ValueError, match="name is lowercase words"):
+        load_card(name, tmp_path)
+
+
+def test_unknown_model():
+    with pytest.raises(KeyError, match="no model is called"):
+        load("sentiment-xx")
+
+
+def test_loaded_models_share_nothing():
+    one, two = rnn_core.load("hello-lecture"), rnn_core.load("hello-lecture")
+    one.readout.weight.data.zero_()
+    assert two.readout.weight.abs().sum() > 0
+
+
+def test_files_are_safetensors_only():
+    for path in TRAINED.iterdir():
+        assert path.suffix in (".safetensors", ".json")
+    safetensors.numpy.load_file(TRAINED / "hello-lecture.safetensors")
+
+
+@pytest.mark.parametrize("bad", [{"x": {1, 2}}, {"x": float("nan")}, {"x": "\ud800"}])
+def test_a_card_that_json_cannot_hold_leaves_everything_as_it_was(folder, bad):
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    with pytest.raises(ValueError, match="cannot be written as JSON"):
+        save(lecture_network(), CARD | bad, "hello-lecture", folder)
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
+def test_bfloat16_is_refused_on_the_way_in(tmp_path):
+    with pytest.raises(ValueError, match="bfloat16"):
+        save(lecture_network().bfloat16(), CARD, "hello-lecture", tmp_path)

@@ -1,0 +1,120 @@
+"""Figures hold what they were given, on axes that do not jump; the colours can be told apart and read."""
+
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from figures.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
+from figures.training import loss_figure, probability_figure
+
+LABELS = {"steps": "ステップ", "loss": "損失", "probability": "確率"}
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_loss_figure(dark):
+    losses = [1.5, 0.7, 0.2]
+    figure = loss_figure(losses, 60, LABELS, dark)
+    assert list(figure.data[0].y) == losses
+    assert list(figure.data[0].x) == [0, 1, 2]
+    assert tuple(figure.layout.xaxis.range) == (0, 60)
+    assert figure.layout.yaxis.range[0] == 0
+    assert figure.layout.yaxis.range[1] > 1.5
+    assert figure.layout.xaxis.title.text == "ステップ"
+    assert figure.layout.yaxis.title.text == "損失"
+    assert list(figure.data[1].x) == [2]
+    assert list(figure.data[1].y) == [0.2]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_probability_figure(dark):
+    history = np.array([[0.1, 0.2, 0.7], [0.2, 0.5, 0.3]])
+    figure = probability_figure(history.tolist(), ["a", "<b>", "%{x}"], 1, 10, LABELS, dark)
+    for v in range(3):
+        assert list(figure.data[v].y) == history[:, v].tolist()
+    assert tuple(figure.layout.yaxis.range) == (0, 1.04)
+    right, rival = figure.data[1], figure.data[2]
+    assert right.line.color == (DARK if dark else LIGHT).right
+    assert rival.line.dash == "dash"
+    assert right.name == "&lt;b>"
+    assert "%{x}" not in rival.name
+
+
+def luminance(colour):
+    channels = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    high, low = sorted((luminance(a), luminance(b)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_is_readable_on_everything_it_stands_on(palette: Palette):
+    for ground in ("paper", "surface", "band", "zero", "negative", "positive", "gate", "gradient"):
+        assert contrast(palette.ink, getattr(palette, ground)) >= 4.5, ground
+    for text in (
+        "muted",
+        "now",
+        "right",
+        "negative_line",
+        "positive_line",
+        "gate_line",
+        "gradient_line",
+    ):
+        assert contrast(getattr(palette, text), palette.paper) >= 4.5, text
+    assert contrast(palette.on_now, palette.now) >= 4.5
+    assert contrast(palette.on_control, palette.control) >= 4.5
+    assert contrast(palette.control, palette.paper) >= 3
+
+
+def test_roles_are_readable_on_paper():
+    for role, (light, dark) in ROLES.items():
+        assert contrast(light, LIGHT.paper) >= 4.5, role
+        assert contrast(dark, DARK.paper) >= 4.5, role
+
+
+def simulate(colour, kind):
+    """The colour as a dichromat sees it (Viénot, Brettel and Mollon 1999, linear RGB)."""
+    matrix = {
+        "protan": [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]],
+        "deutan": [[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]],
+    }[kind]
+    rgb = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]) ** 2.2
+    return np.clip(np.array(matrix) @ rgb, 0, 1)
+
+
+@pytest.mark.parametrize("kind", ["protan", "deutan"])
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_sign_is_told_apart_by_colour_blind_readers(palette, kind):
+    for a, b in [("negative", "positive"), ("negative_line", "positive_line")]:
+        distance = np.abs(
+            simulate(getattr(palette, a), kind) - simulate(getattr(palette, b), kind)
+        ).max()
+        assert distance > 0.15, (a, b, distance)
+
+
+def test_config_repeats_the_table():
+    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))["theme"]
+    assert theme["font"] == TEXT_FONT
+    for palette, name in [(LIGHT, "light"), (DARK, "dark")]:
+        assert theme[name]["backgroundColor"] == palette.paper
+        assert theme[name]["secondaryBackgroundColor"] == palette.surface
+        assert theme[name]["textColor"] == palette.ink
+        assert theme[name]["primaryColor"] == palette.control
+        assert theme[name]["borderColor"] == palette.line
+
+
+def test_styles_use_only_names_of_the_table():
+    import re
+
+    defined = set(re.findall(r"(--u-[a-z-]+):", css_variables()))
+    for path in [*ROOT.glob("ui/**/*.css"), *ROOT.glob("ui/**/*.js")]:
+        text = path.read_text("utf-8")
+        used = set(re.findall(r"var\((--u-[a-z-]+)", text)) - {"--u-"}
+        assert used <= defined, (path.name, used - defined)
+        assert not re.search(r"#[0-9a-fA-F]{6}\b", text), f"{path.name} has a colour of its own"
