@@ -41,13 +41,13 @@ def open_number(part, name):
 
 def opened(part):
     """The opened number: its terms' products, their sum, and the value."""
-    products = [number(t) for t in part.locator(".panel .product").all_text_contents()]
+    products = [number(t) for t in part.locator(".panel .product .number").all_text_contents()]
     return {
         "title": part.locator(".panel h3").text_content(),
         "formula": part.locator(".panel .formula").text_content(),
         "products": products,
         "total": number(part.locator(".panel .total").text_content()),
-        "value": number(part.locator(".panel .sum .value").text_content()),
+        "value": number(part.locator(".panel .sum .value").text_content()),  # the sum itself, or its activation
         "code": part.locator(".panel pre").all_text_contents(),
         "factors": [
             [number(t) for t in card.locator(".chip").all_text_contents()]

@@ -52,7 +52,7 @@ def test_switching_language_keeps_page_controls_and_step(open_page):
     expect(page.locator("h1")).to_contain_text("図を、動かす")
     assert current(part) == 3
     assert page.locator(".chip-t bdi").all_text_contents() == list("banan")
-    expect(page.locator(".panel h3")).to_contain_text("はどう決まったか")
+    expect(page.locator(".panel h3")).to_contain_text("はどう計算されたか")
     assert query(page) | {"lang": "ja", "hidden": "7", "word": "banana", "t": "4"} == query(page)
 
 

@@ -1,0 +1,36 @@
+"""Run all measurements, or those whose name is given: `python -m benchmarks [trace step change paint memory]`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from benchmarks.browser import control_change, first_paint, step_response
+from benchmarks.core import trace_ratios
+from benchmarks.memory import memory
+
+ALL: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
+    "trace": trace_ratios,
+    "step": step_response,
+    "change": control_change,
+    "paint": first_paint,
+    "memory": memory,
+}
+
+
+def main() -> int:
+    names = sys.argv[1:] or list(ALL)
+    for name in names:
+        if name not in ALL:
+            print(f"no measurement {name!r}; there are {', '.join(ALL)}", file=sys.stderr)
+            return 2
+    for name in names:
+        for line in ALL[name]():
+            print(json.dumps(line), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
