@@ -12,13 +12,16 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-from ui import warm
+from ui import shell, warm
+
+# What the first page needs is imported before the server answers; the rest afterwards, in the background.
+shell.prepare()
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the background work with the process."""
-    warm.start()
+    warm.start_soon()
     yield
 
 

@@ -63,7 +63,10 @@ def step_response() -> Iterator[dict[str, Any]]:
     """Script and layout time of one step, and the messages it sends to the server (none)."""
     with serve() as (address, _), sync_playwright() as playwright:
         browser = launch(playwright)
-        for path, name in (("/hello?guess=o", "hello"), ("/hello?part=word&word=mississippi&hidden=16", "11 x 16")):
+        for path, name in (
+            ("/hello?guess=o", "hello"),
+            ("/hello?part=word&word=mississippi&hidden=16", "11 x 16"),
+        ):
             sent: list[Any] = []
             page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
             note = partial(_note, sent)

@@ -28,7 +28,9 @@ async def open_session(stack: AsyncExitStack, address: str, page: str, query: st
     """A session as a browser opens it: connect, ask for the page, wait for the script's end."""
     socket = await stack.enter_async_context(
         websockets.connect(
-            address.replace("http", "ws") + "/_stcore/stream", subprotocols=["streamlit"], max_size=None
+            address.replace("http", "ws") + "/_stcore/stream",
+            subprotocols=["streamlit"],
+            max_size=None,
         )
     )
     message = BackMsg()

@@ -7,7 +7,7 @@ from ui.components.stepper import show_stepper
 from ui.gallery import examples
 
 warm.wait()
-st.markdown("# Stepper gallery")
+st.title("Stepper gallery", anchor=False)
 for name, run in examples().items():
     st.subheader(name)
     show_stepper(run, key=f"gallery.{name}")

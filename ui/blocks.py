@@ -19,7 +19,11 @@ def prose(section: Section, level: int = 2, **numbers: str) -> None:
     Raises KeyError for a name that was not given.
     """
     body = re.sub(r"\[\[([a-z0-9_]+)\]\]", lambda match: numbers[match.group(1)], section.body)
-    st.markdown(f"{'#' * level} {section.title}\n\n{body}")
+    if level == 1:
+        st.title(section.title, anchor=False)
+        st.markdown(body)
+    else:
+        st.markdown(f"{'#' * level} {section.title}\n\n{body}")
 
 
 def table(

@@ -160,7 +160,8 @@ def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
 
     def draw() -> None:
         trainer = live.trainer
-        _curves(trainer, view["steps"])
+        if trainer.steps or live.running:
+            _curves(trainer, view["steps"])
         now = trainer.model.read(WORD[:-1])
         row = now.probabilities[0].tolist()
         if trainer.steps:
@@ -263,7 +264,8 @@ def show_word(view: View, content: Text, rates: Sequence[float]) -> None:
 
     def draw() -> None:
         trainer = live.trainer
-        _curves(trainer, view["wsteps"])
+        if trainer.steps or live.running:
+            _curves(trainer, view["wsteps"])
         model = _copy(trainer.model)
         applied = 0 if live.running else apply_edits(model, view["wedit"])
         reading = model.read(word[:-1])

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import streamlit as st
 
 from figures.theme import css_variables
 from ui.components.page_language import set_page_language
-from ui.i18n import LANGUAGES, text
+from ui.i18n import LANGUAGES, strings, text
 from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
 from ui.state import View, choice, control
 
@@ -26,6 +27,14 @@ def run() -> None:
     set_page_language(view["lang"])
     view.write(always=("lang",))
     page.run()
+
+
+def prepare() -> None:
+    """Import what home draws and read its texts, so that the first visitor does not wait for it."""
+    for name in ("ui.components.lecture_map", "ui.components.stepper", "ui.readings", "ui.blocks"):
+        importlib.import_module(name)
+    for page in ("home", "shell", "stepper"):
+        strings(page)
 
 
 def _menu() -> dict[str, list[st.Page]]:

@@ -10,16 +10,11 @@ from __future__ import annotations
 
 import gc
 import importlib
+import sys
 import threading
 
-SHARED = (
-    "torch",
-    "plotly.graph_objects",
-    "rnn_core.tracing",
-    "rnn_core.models.hello",
-    "figures.training",
-)
-"""Imported before the first lesson asks for them."""
+SHARED = ("torch", "ui.hello_chapters")
+"""Imported before the first lesson asks for them, with all that they import."""
 
 _lock = threading.Lock()
 _ready = threading.Event()
@@ -36,6 +31,13 @@ def start() -> None:
     threading.Thread(target=_work, name="warm-up", daemon=True).start()
 
 
+def start_soon() -> None:
+    """Begin in 1.5 s: a visitor who was waiting for the server is shown the first page undisturbed."""
+    timer = threading.Timer(1.5, start)
+    timer.daemon = True
+    timer.start()
+
+
 def wait() -> None:
     """Return when the start-up work is done; the lessons call this, home and navigation do not."""
     start()
@@ -48,16 +50,31 @@ def is_ready() -> bool:
 
 
 def _work() -> None:
+    # An importing thread keeps the interpreter for 5 ms at a time, hundreds of times while the first page
+    # goes out; with 0.2 ms that page is served at nearly its own speed.
+    patience = sys.getswitchinterval()
+    sys.setswitchinterval(0.0002)
     try:
         for name in SHARED:
             importlib.import_module(name)
-        import torch
-
-        torch.set_num_threads(1)  # many small nets for many readers: one thread each is fastest
-        from rnn_core.models.hello import lecture_network
-
-        lecture_network().read("hell")  # torch's own lazy set-up
+        _use_once()
         gc.collect()
         gc.freeze()
     finally:
+        sys.setswitchinterval(patience)
         _ready.set()
+
+
+def _use_once() -> None:
+    """Torch and Plotly load parts of themselves at first use: that first use is here."""
+    import torch
+
+    from figures.training import loss_figure, probability_figure
+    from rnn_core.models.hello import WORD, WordTraining, lecture_network
+
+    torch.set_num_threads(1)  # many small nets for many readers: one thread each is fastest
+    WordTraining(lecture_network(), WORD, lr=0.01).advance(1)
+    lecture_network().read(WORD[:-1])
+    labels = {"steps": "", "loss": "", "probability": ""}
+    loss_figure([1.0, 0.5], 1, labels, dark=False).to_json()
+    probability_figure([[0.5, 0.5]] * 2, "ab", 0, 1, labels, dark=False).to_json()

@@ -63,7 +63,7 @@ def open_page(server, browser):
 
 def ready(page):
     """The script has run to its end and the components are drawn."""
-    page.locator("[data-testid=stMarkdown] h1").first.wait_for()
+    page.locator("h1").first.wait_for()
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
 
 

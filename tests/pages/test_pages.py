@@ -36,7 +36,7 @@ def stepper(at):
     """What the stepper on the page was given."""
     for component in at.get("bidi_component"):
         if component.proto.component_name == "unrolled_stepper":
-            return json.loads(component.proto.json)
+            return json.loads(component.proto.json)[0]
     raise AssertionError("no stepper on the page")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import streamlit as st
 
 from figures.theme import css_variables
+from ui.components import packed
 
 HERE = Path(__file__).parent
 
@@ -21,7 +22,7 @@ def show_map(parts: Sequence[Mapping[str, Any]], title: str) -> str | None:
     """
     result = _component()(
         key="lecture_map",
-        data={"parts": list(parts), "title": title},
+        data=packed({"parts": list(parts), "title": title}),
         on_open_change=lambda: None,
     )
     return None if result.open is None else str(result.open)

@@ -36,7 +36,7 @@ function element(tag, className, parent, text) {
   return node;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: [data], parentElement, setTriggerValue }) {
   const map = parentElement.querySelector(".map");
   map.setAttribute("aria-label", data.title);
   const list = map.querySelector("ol");

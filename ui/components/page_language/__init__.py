@@ -8,10 +8,12 @@ from typing import Any
 
 import streamlit as st
 
+from ui.components import packed
+
 
 def set_page_language(lang: str) -> None:
     """Set `<html lang>`; draws nothing."""
-    _component()(key="page_language", data={"lang": lang}, height=1)
+    _component()(key="page_language", data=packed({"lang": lang}), height=1)
 
 
 @cache

@@ -45,7 +45,8 @@ class RunReader {
 
   at(id, t, unit) {
     const node = this.nodes[id];
-    return node.values[t - node.from]?.[unit];
+    const value = node.values[t - node.from]?.[unit];
+    return typeof value === "string" ? Number(value) : value; // "NaN" and "Infinity" travel as words
   }
 
   has(id, t) {

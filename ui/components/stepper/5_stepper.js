@@ -33,7 +33,7 @@ class Stepper {
 
   update(component) {
     this.component = component;
-    const { data } = component;
+    const [data] = component.data;
     const first = this.data === undefined;
     const same = !first && JSON.stringify(data) === this.source;
     this.source = JSON.stringify(data);

@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 import streamlit as st
 
 from figures.theme import css_variables
+from ui.components import packed
 from ui.components.stepper.run import Run
 from ui.i18n import language, texts
 
@@ -71,22 +72,24 @@ def show_stepper(
 
     _component()(
         key=key,
-        data={
-            "run": run.to_json(),
-            "lang": language(),
-            "strings": texts("stepper"),
-            "url": None if url is None else dict(url),
-            "options": {
-                "drawing": drawing,
-                "start": start,
-                "compact": compact,
-                "autoplay": autoplay,
-                "veil": None if veil is None else dict(veil),
-                "editable": on_edit is not None,
-                "before": before,
-            },
-            "rows": st.session_state.get(kept),
-        },
+        data=packed(
+            {
+                "run": run.to_json(),
+                "lang": language(),
+                "strings": texts("stepper"),
+                "url": None if url is None else dict(url),
+                "options": {
+                    "drawing": drawing,
+                    "start": start,
+                    "compact": compact,
+                    "autoplay": autoplay,
+                    "veil": None if veil is None else dict(veil),
+                    "editable": on_edit is not None,
+                    "before": before,
+                },
+                "rows": st.session_state.get(kept),
+            }
+        ),
         on_edit_change=edited,
         on_ask_change=asked,
     )

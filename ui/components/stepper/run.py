@@ -36,8 +36,13 @@ MAX_WEIGHTS = 60_000
 
 
 def _numbers(array: Any) -> Any:
-    """A nested list with six significant digits: short on the wire, exact to the eye."""
-    rounded = [float(f"{v:.6g}") for v in np.asarray(array, dtype=np.float64).ravel()]
+    """A nested list with six significant digits: short on the wire, exact to the eye.
+
+    JSON has no NaN and no infinity; they go as the words that JavaScript's `Number` reads.
+    """
+    words = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
+    texts = [f"{v:.6g}" for v in np.asarray(array, dtype=np.float64).ravel()]
+    rounded = [words[text] if text in words else float(text) for text in texts]
     shape = np.asarray(array).shape
     return rounded if len(shape) == 1 else [
         rounded[k * shape[1] : (k + 1) * shape[1]] for k in range(shape[0])

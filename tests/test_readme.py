@@ -1,0 +1,46 @@
+"""What the README shows really runs, in both languages."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_the_example_runs(name, tmp_path):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text("utf-8"), re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("torch.Size([20, 1, 16])")
+    assert (tmp_path / "run.npz").exists()
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md", "CONTRIBUTING.md"])
+def test_links_and_pictures_exist_and_nothing_is_left_open(name):
+    text = (ROOT / name).read_text("utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert target.startswith("http") or (ROOT / target).is_file(), target
+    assert "BENCH_" not in text
+
+
+def test_both_readmes_show_the_same_numbers():
+    tables = [
+        [
+            row.split("|")[2:4]
+            for row in re.findall(r"^\|.*\|$", (ROOT / name).read_text("utf-8"), re.M)
+        ][2:]
+        for name in ("README.md", "README.ja.md")
+    ]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) == 7
