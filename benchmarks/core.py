@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -56,3 +58,28 @@ def trace_ratios() -> Iterator[dict[str, Any]]:
             "cell_loop_over_trace": round(times["loop"] / times["trace"], 2),
             "budget_cell_loop_over_trace": 3,
         }
+
+
+_OPTIMIZER = """
+import re, sys, time, torch
+from pathlib import Path
+from rnn_core.optim import Adam
+def resident():
+    return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text()).group(1)) / 1024
+w = torch.zeros(3, 3, requires_grad=True)
+w.sum().backward()
+before, start = resident(), time.perf_counter()
+(Adam([w], 0.01) if sys.argv[1] == "ours" else torch.optim.Adam([w], lr=0.01)).step()
+print(resident() - before, time.perf_counter() - start)
+"""
+
+
+def optimizer_cost() -> Iterator[dict[str, Any]]:
+    """Memory and time of the first step: `rnn_core.optim.Adam` against `torch.optim.Adam`."""
+    cost = {}
+    for name in ("ours", "torch"):
+        command = [sys.executable, "-c", _OPTIMIZER, name]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        mib, seconds = map(float, done.stdout.split())
+        cost[name] = {"MiB": round(mib, 1), "seconds": round(seconds, 3)}
+    yield {"measurement": "first step of Adam", **cost}
