@@ -24,6 +24,7 @@ from rnn_core.models.hello import (
     word_network,
 )
 from ui.blocks import predict, prose, quiz, table
+from ui.components.page_frame import is_dark
 from ui.components.stepper import Edit, show_stepper
 from ui.edits import apply_edits, with_edit
 from ui.i18n import Section, text
@@ -45,11 +46,6 @@ def signed(value: float, digits: int = 2) -> str:
 def percent(value: float) -> str:
     """A probability as the stepper prints it."""
     return f"{100 * value:.0f}%"
-
-
-def is_dark() -> bool:
-    """Whether the reader's theme is dark, for figures that are drawn on the server."""
-    return st.context.theme.type == "dark"
 
 
 # --- 1 run ---------------------------------------------------------------------------------------

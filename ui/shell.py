@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from figures.theme import css_variables
-from ui.components.page_language import set_page_language
+from ui.components.page_frame import set_page_frame
 from ui.i18n import LANGUAGES, strings, text
 from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
 from ui.state import View, choice, control
@@ -24,7 +24,7 @@ def run() -> None:
     st.html(f"<style>.stApp{{{css_variables()}}}\n{CSS}</style>")
     page = st.navigation(_menu(), expanded=True)
     _language_switch(view)
-    set_page_language(view["lang"])
+    set_page_frame(view["lang"])
     view.write(always=("lang",))
     page.run()
 

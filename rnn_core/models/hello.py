@@ -75,7 +75,9 @@ class CharRNN(nn.Module):
         unknown = [s for s in symbols if s not in self.symbols]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is not in the vocabulary {self.symbols!r}")
-        index = torch.tensor([self.symbols.index(s) for s in symbols])
+        index = torch.tensor(
+            [self.symbols.index(s) for s in symbols], device=self.readout.weight.device
+        )
         return F.one_hot(index, len(self.symbols)).to(self.readout.weight)
 
     def read(self, symbols: Sequence[str]) -> Reading:
@@ -100,10 +102,10 @@ class Reading:
         """Every number of the run by name, for `numpy.savez`."""
         W = self.model.readout
         return self.trace.arrays() | {
-            "y": self.scores.numpy(),
-            "p": self.probabilities.numpy(),
-            "readout.weights.W_hy": W.weight.detach().numpy(),
-            "readout.weights.b_y": W.bias.detach().numpy(),
+            "y": self.scores.cpu().numpy(),
+            "p": self.probabilities.cpu().numpy(),
+            "readout.weights.W_hy": W.weight.detach().cpu().numpy(),
+            "readout.weights.b_y": W.bias.detach().cpu().numpy(),
             "inputs": np.array(self.inputs),
             "symbols": np.array(self.model.symbols),
         }
@@ -201,8 +203,8 @@ def right_predictions(model: CharRNN, word: Sequence[str]) -> int:
 def figure_digits_right(model: CharRNN) -> int:
     """How many of the figure's 28 printed numbers (12 hidden, 16 scores) the network reproduces."""
     reading = model.read(WORD[:-1])
-    hidden = reading.trace.lane()["h"][:, 0].double().numpy().round(1)
-    scores = reading.scores.double().numpy().round(1)
+    hidden = reading.trace.lane()["h"][:, 0].cpu().double().numpy().round(1)
+    scores = reading.scores.cpu().double().numpy().round(1)
     return int((hidden == FIGURE_HIDDEN).sum() + (scores == FIGURE_SCORES).sum())
 
 
@@ -225,7 +227,7 @@ def as_script(model: CharRNN, word: Sequence[str]) -> str:
         f"word = {list(word)!r}",
     ]
     lines += [
-        f"{name} = np.array({np.round(w.detach().double().numpy(), 7).tolist()!r})"
+        f"{name} = np.array({np.round(w.detach().cpu().double().numpy(), 7).tolist()!r})"
         for name, w in values.items()
     ]
     lines += [

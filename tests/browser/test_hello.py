@@ -155,6 +155,22 @@ def test_stepping_sends_nothing_to_the_server_and_keeps_the_url(open_page, serve
     context.close()
 
 
+def test_dragging_along_the_time_bar(open_page):
+    page = open_page("/hello?part=word&word=mississippi")
+    part = stepper(page)
+    boxes = [part.locator(".chip-t").nth(k).bounding_box() for k in (0, 2, 5)]
+    centre = [(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2) for b in boxes]
+    page.mouse.move(*centre[0])
+    page.mouse.down()
+    page.mouse.move(*centre[1], steps=5)
+    assert current(part) == 2
+    page.mouse.move(*centre[2], steps=5)
+    page.mouse.up()
+    assert current(part) == 5
+    page.mouse.move(*centre[0], steps=5)
+    assert current(part) == 5
+
+
 def test_four_drawings_show_the_same_numbers(open_page):
     page = open_page("/hello?guess=o&t=3")
     part = stepper(page)

@@ -137,3 +137,12 @@ def test_back_returns_to_the_chapter_before(open_page):
     expect(page.get_by_role("textbox")).to_have_count(0)
     page.go_forward()
     expect(page.get_by_role("textbox")).to_be_visible()
+
+
+def test_changing_the_theme_redraws_the_figures(open_page):
+    page = open_page("/hello?part=train&done=60")
+    ground = "() => getComputedStyle(document.querySelector('.js-plotly-plot .main-svg')).backgroundColor"
+    page.locator(".js-plotly-plot").first.wait_for()
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(f"() => ({ground})() === 'rgb(17, 21, 28)'")

@@ -1,0 +1,54 @@
+"""Tables come from their commands: a cell is run again, an interrupted run goes on, the kept table is the real one."""
+
+import json
+
+import pytest
+
+from rnn_core import experiments
+from rnn_core.experiments import RESULTS, experiment, experiment_names, run_experiment
+from rnn_core.experiments.__main__ import main
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_kept_tables_are_what_the_code_gives(name):
+    module = experiment(name)
+    table = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+    assert [row["cell"] for row in table["rows"]] == list(module.GRID)
+    assert table["seeds"] == list(module.SEEDS)
+    for row in (table["rows"][0], table["rows"][-1]):
+        assert set(row["runs"]) == {str(seed) for seed in module.SEEDS}
+        assert module.run(row["cell"], 1) == row["runs"]["1"]
+
+
+def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
+    module = experiment("hello-hidden")
+    monkeypatch.setattr(module, "GRID", module.GRID[:3])
+    monkeypatch.setattr(module, "SEEDS", range(2))
+    calls = []
+    real = module.run
+
+    def stop_at_third(cell, seed):
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        calls.append((cell, seed))
+        return real(cell, seed)
+
+    monkeypatch.setattr(module, "run", stop_at_third)
+    with pytest.raises(KeyboardInterrupt):
+        run_experiment("hello-hidden", tmp_path)
+    monkeypatch.setattr(module, "run", real)
+    resumed = run_experiment("hello-hidden", tmp_path)
+    assert len(resumed["rows"]) == 3
+    assert resumed["rows"] == run_experiment("hello-hidden", tmp_path / "whole")["rows"]
+
+
+def test_command_line(tmp_path, monkeypatch, capsys):
+    module = experiment("hello-hidden")
+    monkeypatch.setattr(module, "GRID", module.GRID[:1])
+    monkeypatch.setattr(module, "SEEDS", range(1))
+    assert main(["hello-hidden", "--out", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "hello-hidden"
+    with pytest.raises(SystemExit):
+        main(["no-such"])
+    assert "no experiment is called" in capsys.readouterr().err
+    assert experiments.experiment_names() == ["hello-hidden"]

@@ -1,0 +1,32 @@
+"""The page's language, told to the browser; and a rerun when the reader changes the theme."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.components import packed
+
+
+def set_page_frame(lang: str) -> None:
+    """Set `<html lang>` and watch the theme; draws nothing."""
+    _component()(
+        key="page_frame",
+        data=packed({"lang": lang, "dark": is_dark()}),
+        height=1,
+        on_theme_change=lambda: None,
+    )
+
+
+def is_dark() -> bool:
+    """Whether the reader's theme is dark, for figures that are drawn on the server."""
+    return st.context.theme.type == "dark"
+
+
+@cache
+def _component() -> Any:
+    source = Path(__file__).parent / "page_frame.js"
+    return st.components.v2.component("unrolled_page_frame", js=source.read_text("utf-8"))
