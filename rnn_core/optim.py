@@ -1,6 +1,7 @@
 """Adam without `torch.optim.Optimizer`.
 
-The class imports torch's compiler at its first step: 73 MiB and 0.9 s (`python -m benchmarks optimizer`), on a
+The class imports torch's compiler at its first step: memory and a second or so that
+`python -m benchmarks optimizer` prints, on a
 host with 1 GB and for nets of a few dozen weights. The update itself is torch's own function.
 """
 

@@ -59,6 +59,8 @@ def main(argv: list[str] | None = None) -> int:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         parser.error(f"device {args.device!r} cannot be used here: {str(error).splitlines()[0]}")
+    if args.resume:
+        parser.error("--resume: no model here trains long enough to keep checkpoints yet")
     if args.steps is not None and args.steps < 1:
         parser.error(f"--steps must be at least 1, got {args.steps}")
     try:  # before hours of training, not after
@@ -66,9 +68,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         parser.error(f"cannot write to {args.out}: {error.strerror}")
     for name in names:
-        options = TrainOptions(
-            args.data, device, args.steps, args.resume, args.seed, quiet=args.json
-        )
+        options = TrainOptions(args.data, device, args.steps, args.seed)
         path = make(name, options, args.out)
         card = json.loads(path.read_text(encoding="utf-8"))
         if args.json:

@@ -25,10 +25,7 @@ class TrainOptions:
     data: Path | None = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     steps: int | None = None
-    resume: bool = False
     seed: int = 0
-    checkpoint: Path | None = None
-    quiet: bool = False
 
 
 @dataclass(frozen=True)

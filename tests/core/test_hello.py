@@ -176,6 +176,13 @@ def test_train_remakes_the_shipped_files(tmp_path):
             torch.testing.assert_close(a, b, atol=1e-5, rtol=1e-4)
 
 
+def test_resume_is_refused_while_nothing_can_be_resumed():
+    command = [sys.executable, "-m", "rnn_core.train", "hello-trained", "--resume"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "checkpoints" in done.stderr
+
+
 @pytest.mark.parametrize("module", ["train", "evaluate"])
 @pytest.mark.parametrize(
     "arguments", [["no-such-model"], ["../etc"], [], ["hello-trained", "--device", "abacus"]]

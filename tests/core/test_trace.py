@@ -111,13 +111,12 @@ def test_dtype_is_the_modules(dtype):
 def test_explain_sums_to_the_number(cls, options, bidirectional):
     module = make(cls, options, num_layers=2, bidirectional=bidirectional)
     run = trace(module, torch.randn(T, B, D, dtype=torch.float64), lengths=[6, 4])
-    fns = dict(ACTIVATIONS.items())
     for lane in run.lanes:
         for name in set(lane.values) - {"x"}:
             for t, b, unit in [(0, 0, 0), (3, 1, 2), (5, 0, 3)]:
                 why = run.explain(name, t, unit, b, lane.layer, lane.direction)
                 total = math.fsum(term.weight * term.source for term in why.terms)
-                value = float(fns[why.fn](np.float64(total)))
+                value = float(ACTIVATIONS[why.fn](np.float64(total)))
                 assert value == pytest.approx(float(lane[name][t, b, unit]), abs=1e-10)
                 assert value == pytest.approx(why.value, abs=1e-10)
 
