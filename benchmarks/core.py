@@ -6,13 +6,16 @@ import statistics
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
-from rnn_core import trace
+from rnn_core import gradient_profile, trace
+from rnn_core.rtrl import bptt, rtrl
 
 
 def interleaved(functions: dict[str, Callable[[], Any]], rounds: int = 60) -> dict[str, float]:
@@ -58,6 +61,68 @@ def trace_ratios() -> Iterator[dict[str, Any]]:
             "cell_loop_over_trace": round(times["loop"] / times["trace"], 2),
             "budget_cell_loop_over_trace": 3,
         }
+
+
+def profile_ratios() -> Iterator[dict[str, Any]]:
+    """`gradient_profile` of T = 200 steps, H = 64, against one forward + backward of the module, and against
+    T backward passes, one for each step."""
+    torch.set_num_threads(1)
+    T, H = 200, 64
+    for cls in (nn.RNN, nn.LSTM, nn.GRU):
+        torch.manual_seed(0)
+        module, x = cls(H, H), torch.randn(T, 1, H)
+        leaf = x.clone().requires_grad_()
+
+        def once(module: Any = module, x: torch.Tensor = x) -> None:
+            module(x)[0][-1].sum().backward()
+
+        def every_step(module: Any = module, leaf: torch.Tensor = leaf) -> None:
+            output = module(leaf)[0]
+            for t in range(T):
+                torch.autograd.grad(output[t].sum(), leaf, retain_graph=True)
+
+        times = interleaved(
+            {
+                "forward_and_backward": once,
+                "gradient_norms": lambda m=module, x=x: gradient_profile(m, x),
+                "and_singular_values": lambda m=module, x=x: gradient_profile(m, x).jacobian_h,
+            },
+            20,
+        )
+        times |= interleaved({"backward_for_each_step": every_step}, 2)
+        both = times["and_singular_values"]
+        yield {
+            "measurement": f"gradient profile of nn.{cls.__name__}",
+            "T": T,
+            "H": H,
+            "ms": {name: round(1000 * t, 2) for name, t in times.items()},
+            "norms_over_once": round(times["gradient_norms"] / times["forward_and_backward"], 2),
+            "all_over_once": round(both / times["forward_and_backward"], 2),
+            "budget_over_once": 3,
+            "each_step_over_norms": round(
+                times["backward_for_each_step"] / times["gradient_norms"], 1
+            ),
+            "each_step_over_all": round(times["backward_for_each_step"] / both, 1),
+        }
+
+
+def rtrl_cost() -> Iterator[dict[str, Any]]:
+    """Time and peak memory of RTRL against BPTT, both in NumPy, over T and H (D = 8)."""
+    rng = np.random.default_rng(0)
+    for H in (8, 16, 32):
+        for T in (10, 100, 1000):
+            W = {"W_xh": rng.normal(size=(H, 8)) / 3, "W_hh": rng.normal(size=(H, H)) / H, "b_h": np.zeros(H)}  # fmt: skip
+            xs, h_0 = rng.normal(size=(T, 8)), np.zeros(H)
+            cost: dict[str, dict[str, float]] = {"ms": {}, "peak_kB": {}}
+            for name, way in (("bptt", bptt), ("rtrl", rtrl)):
+                start = time.perf_counter()
+                way(xs, h_0, W, lambda t, h: h)
+                cost["ms"][name] = round(1000 * (time.perf_counter() - start), 2)
+                tracemalloc.start()
+                way(xs, h_0, W, lambda t, h: h)
+                cost["peak_kB"][name] = round(tracemalloc.get_traced_memory()[1] / 1000, 1)
+                tracemalloc.stop()
+            yield {"measurement": "rtrl against bptt", "T": T, "H": H, **cost}
 
 
 _OPTIMIZER = """

@@ -5,6 +5,8 @@
     run = rnn_core.trace(lstm, torch.randn(20, 8))
     run.lane().f                      # the forget gates, (T, B, H)
     run.explain("f", t=3, unit=5)     # the terms whose sum, activated, is that number
+    rnn_core.gradient_profile(lstm, torch.randn(20, 8)).grad_h        # ‖∂L/∂h_t‖ for every t
+    rnn_core.backpropagate(run, torch.ones(20, 1, 16)).lane()["a_f"]  # BPTT by hand: every delta
 
 Importing the package costs no torch: names load their modules on first use.
 """
@@ -15,12 +17,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rnn_core.bptt import Gradients, LaneGradients, backpropagate
     from rnn_core.cells import gru_step, lstm_step, peephole_lstm_step, rnn_step
+    from rnn_core.gradients import GradientProfile, gradient_profile
     from rnn_core.layers import StepLayer
     from rnn_core.store import StoreError, load, save
     from rnn_core.tracing import Explanation, Lane, Term, Trace, trace
 
 _HOMES = {
+    "GradientProfile": "gradients",
+    "gradient_profile": "gradients",
+    "Gradients": "bptt",
+    "LaneGradients": "bptt",
+    "backpropagate": "bptt",
     "rnn_step": "cells",
     "lstm_step": "cells",
     "peephole_lstm_step": "cells",
@@ -38,11 +47,16 @@ _HOMES = {
 
 __all__ = [
     "Explanation",
+    "GradientProfile",
+    "Gradients",
     "Lane",
+    "LaneGradients",
     "StepLayer",
     "StoreError",
     "Term",
     "Trace",
+    "backpropagate",
+    "gradient_profile",
     "gru_step",
     "load",
     "lstm_step",

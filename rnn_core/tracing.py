@@ -109,6 +109,11 @@ class Lane:
         """The equations whose numbers this lane holds."""
         return equations(self.kind, self.fn)
 
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """The states that are carried from step to step: ("h",), or ("h", "c") for cells with a cell state."""
+        return ("h",) if self.c_0 is None else ("h", "c")
+
     def initial(self, name: str) -> Tensor:
         """The value of `h` or `c` before the lane's first step, `(B, H)`."""
         if name == "h":

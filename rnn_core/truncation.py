@@ -1,0 +1,107 @@
+"""How wrong is a truncated gradient? Blocks of k steps against a sliding window of k steps.
+
+Both cut the way back after at most k steps; they are not the same (a question that the lecture asks).
+
+    blocks   the sequence is cut into pieces of k steps; a loss reaches back to the start of its own piece, between 1 and
+             k steps, and the state is carried over. This is what trains large nets: k new steps, one update.
+    window   every loss reaches back exactly k steps (fewer at the start of the sequence).
+
+For a loss at the last step alone, blocks see the steps of the last piece only.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnn_core.bptt import LaneGradients, backpropagate, step_backward
+from rnn_core.tracing import Trace
+
+
+class TruncationError(NamedTuple):
+    """‖g_k − g‖ / ‖g‖ over all recurrent weights, and the cosine between the two, for one k."""
+
+    k: int
+    blocks: float
+    window: float
+    cosine_blocks: float
+    cosine_window: float
+
+
+def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, Tensor]:
+    """The weights' gradients by name when every step's loss reaches back `window` steps (itself the first).
+
+    One layer, one direction. `grad_output` as in `rnn_core.backpropagate`. Carries `window` gradients at once, one for each
+    age. Raises ValueError for a window below 1 or more than one lane.
+
+    >>> from torch import nn
+    >>> from rnn_core.tracing import trace
+    >>> run, ones = trace(nn.RNN(1, 2), torch.ones(4, 1)), torch.ones(4, 2)
+    >>> full, seen = backpropagate(run, ones).lane().weights, window_gradients(run, ones, 4)
+    >>> all(torch.allclose(full[name], seen[name]) for name in full)
+    True
+    """
+    if window < 1:
+        raise ValueError(f"window must be at least 1, got {window}")
+    if len(run.lanes) != 1 or run.lengths is not None:
+        raise ValueError("a sliding window is written for one layer and sequences of equal length")
+    if grad_output.dim() == 2:
+        grad_output = grad_output[:, None]
+    (lane,) = run.lanes
+    T, B, H = lane["h"].shape
+    previous = {name: lane.previous(name) for name in lane.state_names}
+    W = {name: w.detach() for name, w in lane.weights.items()}
+    dh = grad_output.new_zeros(window, B, H)  # dh[j]: from the loss j steps later
+    dc = torch.zeros_like(dh)
+    kept: list[dict[str, Tensor]] = []
+    with torch.no_grad():
+        for t in range(T - 1, -1, -1):
+            dh[0] = grad_output[t]
+            values = {name: tensor[t] for name, tensor in lane.values.items()}
+            before = {name: tensor[t] for name, tensor in previous.items()}
+            deltas = step_backward(lane.kind, lane.fn, dh, dc, values, before, W)
+            dh = _one_step_older(deltas.pop("h_prev"))
+            dc = _one_step_older(deltas.pop("c_prev", dc))
+            kept.insert(0, {name: d.sum(0) for name, d in deltas.items()})
+    # weights' gradients are linear in the deltas, so the deltas of all ages may be summed
+    summed = {name: torch.stack([step[name] for step in kept]) for name in kept[0]}
+    x = summed.pop("x")
+    return LaneGradients(lane, summed, grad_output, x, dh[0], None, frozenset()).weights
+
+
+def _one_step_older(rows: Tensor) -> Tensor:
+    """Move every row one age on; what is older than the window is dropped."""
+    return torch.cat([torch.zeros_like(rows[:1]), rows[:-1]])
+
+
+def truncation_errors(run: Trace, grad_output: Tensor, ks: list[int]) -> list[TruncationError]:
+    """Both kinds of truncation against the whole gradient, for every k. One layer, one direction."""
+    full = _flat(backpropagate(run, grad_output).lane().weights)
+    out = []
+    for k in ks:
+        blocks = _flat(backpropagate(run, grad_output, block=k).lane().weights)
+        window = _flat(window_gradients(run, grad_output, k))
+        out.append(
+            TruncationError(
+                k,
+                _error(blocks, full),
+                _error(window, full),
+                _cosine(blocks, full),
+                _cosine(window, full),
+            )
+        )
+    return out
+
+
+def _flat(weights: dict[str, Tensor]) -> Tensor:
+    return torch.cat([w.flatten() for w in weights.values()]).double()
+
+
+def _error(found: Tensor, full: Tensor) -> float:
+    return float((found - full).norm() / full.norm())
+
+
+def _cosine(found: Tensor, full: Tensor) -> float:
+    return float(found @ full / (found.norm() * full.norm()))
