@@ -355,3 +355,76 @@ def math_line(equation: Equation) -> tuple[Fragment, ...]:
         )
 
     return _line(value(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms])
+
+
+# --- the way back, for the simple RNN with a readout -----------------------------------------------
+
+
+@dataclass(frozen=True)
+class Lines:
+    """One formula of BPTT as text: for reading, in NumPy, and what PyTorch calls the result."""
+
+    latex: str
+    math: tuple[Fragment, ...]
+    numpy: tuple[Fragment, ...]
+    torch: tuple[Fragment, ...]
+
+
+SLOPES = {
+    "tanh": ("(1 − h_t²)", "(1 - h_t**2)", r"(1 - h_t^2)"),
+    "sigmoid": ("h_t (1 − h_t)", "h_t * (1 - h_t)", r"h_t \odot (1 - h_t)"),
+    "relu": ("[h_t > 0]", "(h_t > 0)", r"[h_t > 0]"),
+    "identity": ("1", "1", "1"),
+}
+"""fn'(a_t) written with h_t = fn(a_t): as text, in NumPy, in LaTeX."""
+
+
+def bptt_lines(fn: str = "tanh", output: str = "softmax") -> dict[str, Lines]:
+    """The formulas of BPTT for  h_t = fn(W_xh x_t + W_hh h_{t-1} + b_h),  y_t = W_hy h_t + b_y.
+
+    "d" is δ_t = ∂E/∂a_t, "o" is δᵒᵘᵗ_t = ∂E/∂y_t, the others are the gradients of the weights of that name. `output`: "softmax" for
+    E = −Σ log p_t[target], "identity" for E = Σ ½ (y_t − target_t)². Lines of NumPy read `delta_next` (δ of the step
+    after, or 0), `d_out` and add to `dW_hh` …; `tests/core/test_equations.py` runs them. Raises ValueError for another output.
+
+    >>> "".join(f.text for f in bptt_lines()["d"].numpy)
+    'delta = (W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h_t**2)'
+    """
+    if output not in ("softmax", "identity"):
+        raise ValueError(f"output must be 'softmax' or 'identity', got {output!r}")
+    text, code, tex = SLOPES[fn]
+    guess = "p_t" if output == "softmax" else "y_t"
+    lines = {
+        "d": Lines(
+            rf"\delta_t = \left( W_{{hh}}^\top \delta_{{t+1}} + W_{{hy}}^\top \delta^{{out}}_t \right) \odot {tex}",
+            _cut("δ_t = (", "W_hhᵀ δ_{t+1}", " + ", "W_hyᵀ δ^{out}_t", ") ⊙ ", text),
+            _cut("delta = (", "W_hh.T @ delta_next", " + ", "W_hy.T @ d_out", ") * ", code),
+            _cut("a_t.grad"),
+        ),
+        "o": Lines(
+            rf"\delta^{{out}}_t = {guess} - \mathrm{{target}}_t",
+            _cut("δ^{out}_t = ", guess, " − ", "target_t"),
+            _cut("d_out = ", guess, " - ", "target_t"),
+            _cut("y_t.grad"),
+        ),
+    }
+    for weight, delta, source, name in (
+        ("W_xh", "δ_t", "x_t", "rnn.weight_ih_l0.grad"),
+        ("W_hh", "δ_t", "h_{t−1}", "rnn.weight_hh_l0.grad"),
+        ("W_hy", "δ^{out}_t", "h_t", "readout.weight.grad"),
+    ):
+        code = "delta" if delta == "δ_t" else "d_out"
+        read = {"h_{t−1}": "h_prev"}.get(source, source)
+        letter, index = weight.split("_")
+        tex = delta.replace("δ", r"\delta ").replace("−", "-")
+        lines[weight] = Lines(
+            rf"\frac{{\partial E}}{{\partial {letter}_{{{index}}}}} = \sum_t {tex}\, {source.replace('−', '-')}^\top",
+            _cut(f"∂E/∂{weight} = Σ ", f"{delta} {source}ᵀ"),
+            _cut(f"d{weight} += ", f"np.outer({code}, {read})"),
+            _cut(name),
+        )
+    return lines
+
+
+def _cut(*pieces: str) -> tuple[Fragment, ...]:
+    """Every second piece is a term."""
+    return tuple(Fragment(text, k // 2 if k % 2 else None) for k, text in enumerate(pieces))

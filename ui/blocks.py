@@ -13,6 +13,32 @@ from ui.i18n import Section, text
 from ui.state import View, control
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """A number as the stepper prints it."""
+    return f"{value:+.{digits}f}".replace("-", "−")
+
+
+def number_of(value: float, digits: int = 2) -> str:
+    """A size with so many significant digits, small and large ones as powers of ten.
+
+    >>> number_of(0.0123), number_of(1.2e-7), number_of(0.0), number_of(float("nan"))
+    ('0.012', '1.2 × 10⁻⁷', '0', 'NaN')
+    """
+    if value != value:
+        return "NaN"
+    if abs(value) == float("inf"):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    if 1e-3 <= abs(value) < 1e5:
+        return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
+    digit, power = f"{value:.{digits - 1}e}".split("e")
+    return f"{digit} × 10{str(int(power)).translate(_RAISED)}".replace("-", "−", 1)
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
 def prose(section: Section, level: int = 2, **numbers: str) -> None:
     """A section of a lesson; `[[name]]` in its text is filled from `numbers`, which were computed just now.
 

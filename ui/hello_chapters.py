@@ -23,7 +23,7 @@ from rnn_core.models.hello import (
     right_predictions,
     word_network,
 )
-from ui.blocks import predict, prose, quiz, table
+from ui.blocks import predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import Edit, show_stepper
 from ui.edits import apply_edits, with_edit
@@ -36,11 +36,6 @@ from ui.words import is_right_to_left, shown, split_word
 URL = {"t": "t", "draw": "draw", "open": "open"}
 WORD_URL = {"t": "wt", "draw": "draw", "open": "wopen"}
 Text = Mapping[str, Section]
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """A number as the stepper prints it."""
-    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def percent(value: float) -> str:

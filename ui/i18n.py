@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from rnn_core.equations import READOUT, equations, latex
+from rnn_core.equations import READOUT, bptt_lines, equations, latex
 
 CONTENT = Path(__file__).parent.parent / "content"
 LANGUAGES = {"ja": "日本語", "en": "English"}
@@ -84,7 +84,9 @@ def sections(word: str, lang: str) -> dict[str, Section]:
 def _fill_formulas(body: str) -> str:
     def formula(match: re.Match[str]) -> str:
         kind, name = match.group(1), match.group(2)
+        if kind == "bptt":
+            return f"$${bptt_lines()[name].latex}$$"
         table = READOUT if kind == "readout" else equations(kind)
         return f"$${latex(table[name])}$$"
 
-    return re.sub(r"\{\{formula ([a-z]+)\.([a-z])\}\}", formula, body)
+    return re.sub(r"\{\{formula ([a-z]+)\.(\w+)\}\}", formula, body)

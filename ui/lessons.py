@@ -42,10 +42,12 @@ LESSONS = (
     Lesson("home", "start"),
     Lesson("sequences", "sequences", "SYS-1 SYS-2 SYS-6"),
     Lesson("hello", "rnn", "SYS-3 SYS-4 SYS-5 SYS-6 QZ-2 QZ-4"),
-    Lesson("bptt", "rnn", "SYS-8 SYS-9 SYS-40"),
+    Lesson("bptt", "rnn", "SYS-8 SYS-9 SYS-40 QZ-5"),
     Lesson("adder", "rnn", "SYS-10 CLM-5 CLM-6 CLM-7 CLM-8 CLM-9"),
     Lesson("sine", "rnn", "SYS-11 CLM-10 CLM-23"),
-    Lesson("gradients", "rnn", "SYS-12 SYS-13 CLM-1 CLM-2 CLM-3 CLM-4 CLM-12 CLM-14"),
+    Lesson(
+        "gradients", "rnn", "SYS-12 SYS-13 CLM-1 CLM-2 CLM-3 CLM-4 CLM-12 CLM-14 CLM-20 QZ-6 QZ-18"
+    ),
     Lesson("lstm", "gates", "SYS-14 SYS-15 SYS-16 CLM-11 CLM-24"),
     Lesson("gru", "gates", "SYS-17 CLM-13"),
     Lesson("stacks", "gates", "SYS-18 SYS-19 CLM-15 CLM-21"),

@@ -55,7 +55,10 @@ def test_every_string_is_used(page, key, pair):
             key.startswith("draw_") or key in ("units", "symbols")
         )
     else:
-        prefix = re.match(r"(part_|lesson_|chapter_|problem_|predict_|pair_|download_|qz\d_)", key)
+        prefix = re.match(
+            r"(part_|lesson_|chapter_|problem_|predict_|pair_|download_|loss_|kind_|input_|head_|q[a-z]\d+_)",
+            key,
+        )
         used = f"{page}.{key}" in SOURCE or prefix or f'["{key}"]' in SOURCE
     assert used, f"{page}.{key} is never shown"
 

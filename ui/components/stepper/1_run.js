@@ -15,9 +15,16 @@ function formatted(value, scale) {
   if (scale === "onehot") return String(value);
   if (scale === "prob") return Math.round(value * 100) + "%";
   if (scale === "gate") return value.toFixed(2);
+  if (scale === "gradient" && value !== 0 && Math.abs(value) < 0.005) return small(value);
   if (Math.abs(value) >= 100) return signed(value, 0);
   if (Math.abs(value) >= 10) return signed(value, 1);
   return signed(value, 2);
+}
+
+// "+3e−4": gradients get small, and a small one is not 0.
+function small(value) {
+  const [digit, power] = Math.abs(value).toExponential(0).split("e-");
+  return `${value < 0 ? MINUS : "+"}${digit}e${MINUS}${power}`;
 }
 
 const ACTIVATIONS = {
@@ -43,6 +50,103 @@ class RunReader {
     return this.nodes[id].values[0].length;
   }
 
+  // --- the way back -------------------------------------------------------------------------------
+
+  get back() {
+    return this.run.backward;
+  }
+
+  // The time bar of a run with a way back is twice as long: moment m is a step, forward or backward.
+  get moments() {
+    return this.back ? 2 * this.steps : this.steps;
+  }
+
+  stepOf(m) {
+    return m < this.steps ? m : 2 * this.steps - 1 - m;
+  }
+
+  isDelta(id) {
+    return this.nodes[id]?.scale === "gradient";
+  }
+
+  // Row `row`, column `col` of ∂E/∂weight: what step t adds, and what has come together from the end back to t.
+  factors(weight, t, row, col) {
+    const { delta } = this.back;
+    const lane = this.lanes[this.back.lane];
+    if (weight === "W_hy") {
+      const d = { id: "dy", t, unit: row, value: this.at("dy", t, row) };
+      return [d, { id: `${lane.id}.h`, t, unit: col, value: this.at(`${lane.id}.h`, t, col) }];
+    }
+    const d = { id: delta, t, unit: row, value: this.at(delta, t, row) };
+    return [d, weight === "W_xh" ? this.source(lane, t, col) : this.previous(lane, "h", t, col)];
+  }
+
+  added(weight, t, row, col) {
+    const [a, b] = this.factors(weight, t, row, col);
+    return a.value * b.value;
+  }
+
+  gathered(weight, t, row, col) {
+    let sum = 0;
+    for (let s = t; s < this.steps; s++) sum += this.added(weight, s, row, col);
+    return sum;
+  }
+
+  shapeOf(weight) {
+    const lane = this.lanes[this.back.lane];
+    const rows = weight === "W_hy" ? this.size("dy") : this.size(this.back.delta);
+    const cols = weight === "W_xh" ? lane.sources.reduce((n, id) => n + this.size(id), 0) : this.size(this.back.delta);
+    return [rows, cols];
+  }
+
+  // How much step t adds to a weight's gradient: the Frobenius norm of δ_t v_tᵀ.
+  share(weight, t) {
+    const [rows, cols] = this.shapeOf(weight);
+    let sum = 0;
+    for (let i = 0; i < rows; i++) for (let j = 0; j < cols; j++) sum += this.added(weight, t, i, j) ** 2;
+    return Math.sqrt(sum);
+  }
+
+  explainDelta(t, unit) {
+    const lane = this.lanes[this.back.lane];
+    const items = [];
+    const part = (name, owner, id, s, term) => {
+      for (let j = 0; j < this.size(id); j++) {
+        const value = owner.weights[name][j][unit];
+        const source = { id, t: s, unit: j, value: this.at(id, s, j) };
+        items.push({ term, weight: { name, row: j, col: unit, value, turned: true }, source, product: value * source.value });
+      }
+    };
+    if (t + 1 < this.steps && !this.back.cuts.includes(t + 1)) part("W_hh", lane, this.back.delta, t + 1, 0);
+    part("W_hy", this.run.readout, "dy", t, 1);
+    const total = items.reduce((sum, item) => sum + item.product, 0);
+    const h = this.at(`${lane.id}.h`, t, unit);
+    const slope = { tanh: 1 - h * h, sigmoid: h * (1 - h), relu: h > 0 ? 1 : 0, identity: 1 }[this.back.fn];
+    return { fn: "slope", total, slope, value: total * slope, items };
+  }
+
+  explainOut(t, unit) {
+    if (!this.back.loss_steps.includes(t)) return { fn: "identity", total: 0, value: 0, items: [] };
+    const guess = this.back.output === "softmax" ? "p" : "y";
+    const items = [
+      { term: 0, source: { id: guess, t, unit, value: this.at(guess, t, unit) }, product: this.at(guess, t, unit) },
+      { term: 1, source: { id: "target", t, unit, value: this.at("target", t, unit) }, product: -this.at("target", t, unit) },
+    ];
+    const total = items[0].product + items[1].product;
+    return { fn: "identity", total, value: total, items };
+  }
+
+  // ∂E/∂weight[row, col] as far as the way back has come: one product per step.
+  explainWeight(weight, t, row, col) {
+    const items = [];
+    for (let s = this.steps - 1; s >= t; s--) {
+      const [a, b] = this.factors(weight, s, row, col);
+      items.push({ term: 0, parts: [{ source: a }, { source: b }], product: a.value * b.value });
+    }
+    const total = items.reduce((sum, item) => sum + item.product, 0);
+    return { fn: "identity", total, value: total, items };
+  }
+
   at(id, t, unit) {
     const node = this.nodes[id];
     const value = node.values[t - node.from]?.[unit];
@@ -62,6 +166,7 @@ class RunReader {
   // The lane or the readout that computes a node; undefined for an input.
   owner(id) {
     const node = this.nodes[id];
+    if (node.scale === "gradient") return { equations: { [node.name]: this.back.lines[id === "dy" ? "o" : "d"] } };
     if (node.lane) return this.lanes[node.lane];
     return node.name === "y" || node.name === "p" ? this.run.readout : undefined;
   }
@@ -100,6 +205,7 @@ class RunReader {
 
   // Why is this number what it is: { fn, total, value, items: [{ term, weight, source, product }] }.
   explain(id, t, unit) {
+    if (this.isDelta(id)) return id === "dy" ? this.explainOut(t, unit) : this.explainDelta(t, unit);
     const owner = this.owner(id);
     if (!owner) return null;
     const equation = owner.equations[this.nodes[id].name];

@@ -22,37 +22,45 @@ function html(tag, attributes = {}, parent = null, text = null) {
   return node;
 }
 
-// "W_xh h_{t−1}" → text with subscripts, into an HTML or SVG text node.
+// "W_xh h_{t−1}" and "δ^{out}_t" → text with indices, into an HTML or SVG text node.
 function symbol(parent, text) {
   const inSvg = parent.namespaceURI === SVG;
-  for (const piece of text.split(/([A-Za-z]_(?:\{[^}]*\}|[A-Za-z0-9]+))/)) {
-    const match = /^([A-Za-z])_(?:\{([^}]*)\}|([A-Za-z0-9]+))$/.exec(piece);
+  for (const piece of text.split(/([A-Za-zδ](?:\^\{[^}]*\})?_(?:\{[^}]*\}|[A-Za-z0-9]+))/)) {
+    const match = /^([A-Za-zδ])(?:\^\{([^}]*)\})?_(?:\{([^}]*)\}|([A-Za-z0-9]+))$/.exec(piece);
     if (!match) {
       if (piece) parent.appendChild(document.createTextNode(piece));
       continue;
     }
-    const index = match[2] ?? match[3];
+    const index = match[3] ?? match[4];
+    const above = match[2];
     if (inSvg) {
       svg("tspan", { class: "var" }, parent, match[1]);
+      if (above) {
+        svg("tspan", { class: "sub", dy: -5 }, parent, above);
+        svg("tspan", { dy: 5 }, parent, "\u200b");
+      }
       svg("tspan", { class: "sub", dy: 3.5 }, parent, index);
       svg("tspan", { dy: -3.5 }, parent, "\u200b");
     } else {
       html("i", {}, parent, match[1]);
+      if (above) html("sup", {}, parent, above);
       html("sub", {}, parent, index);
     }
   }
 }
 
 // How strongly a value is coloured, 0 … 1, and with which hue.
-function tint(value, scale) {
+function tint(value, scale, full) {
+  if (scale === "gradient") return ["gradient", Math.min(1, Math.abs(value) / full)];
   if (scale === "gate" || scale === "prob") return ["gate", Math.min(1, Math.max(0, value))];
   if (scale === "onehot") return ["ink", value ? 1 : 0];
-  const full = scale === "logit" ? 4 : 1;
-  return [value < 0 ? "negative" : "positive", Math.min(1, Math.abs(value) / full)];
+  const end = scale === "logit" ? 4 : 1;
+  return [value < 0 ? "negative" : "positive", Math.min(1, Math.abs(value) / end)];
 }
 
-function paint(node, value, scale) {
-  const [hue, strength] = tint(value, scale);
+// `full` is the size at which a gradient has its full colour: the largest of the run.
+function paint(node, value, scale, full = 1) {
+  const [hue, strength] = tint(value, scale, full);
   node.style.setProperty("--hue", `var(--u-${hue})`);
   node.style.setProperty("--strength", (Number.isFinite(strength) ? strength * 100 : 0).toFixed(1) + "%");
 }
@@ -85,7 +93,7 @@ function cell(parent, reader, id, t, unit, x, y, view, label = null) {
   const veiled = view.veiled(id, t);
   const group = svg("g", { class: `num scale-${node.scale}`, "data-cell": `${id}:${t}:${unit}` }, parent);
   svg("rect", { x, y, width: CELL.w, height: CELL.h, rx: 5 }, group);
-  if (!veiled) paint(group, value, node.scale);
+  if (!veiled) paint(group, value, node.scale, reader.back?.largest);
   svg(
     "text",
     { x: x + CELL.w / 2, y: y + CELL.h / 2 + 5 },

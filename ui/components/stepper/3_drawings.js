@@ -9,12 +9,13 @@ function drawSequence(root, reader, view, drawing, shown) {
   const folded = drawing === "folded";
   const inner = folded || drawing === "unrolled" ? 0 : drawing === "box" ? 72 : run.lanes.some((lane) => lane.kind !== "rnn") ? 180 : 104;
   const plan = planRows(reader, view, inner);
-  const lead = inner ? 34 : 46;
+  const lead = inner ? 34 : run.backward ? 38 : 46;
   const margin = folded ? (view.narrow ? 46 : 100) : 8;
   const bare = lead + plan.width + (plan.two ? 10 : 0);
+  const behind = run.backward ? CELL.w : 0; // δᵒᵘᵗ stands where the bars would
   if (run.readout) // bars take what room there is, so that few columns fit the page
-    view.barWidth = clamp((view.room - 2 * margin) / shown.length - bare - 58, view.narrow ? 30 : 36, 110);
-  const columnWidth = bare + (run.readout ? view.barWidth + 58 : 34);
+    view.barWidth = run.backward ? (reader.nodes.p ? 0 : CELL.w - 22) : clamp((view.room - 2 * margin) / shown.length - bare - 58, view.narrow ? 30 : 36, 110);
+  const columnWidth = bare + (run.readout ? view.barWidth + 60 + behind : 34);
   const width = 2 * margin + shown.length * columnWidth;
   const height = plan.height + 16;
   root.setAttribute("viewBox", `0 0 ${width} ${height}`);
@@ -58,6 +59,7 @@ function planRows(reader, view, inner) {
     const id = `${lane.id}.h`;
     const [first, last] = view.window(id);
     const states = "c" in lane.init ? ["c", "h"] : ["h"];
+    if (run.backward?.lane === lane.id) states.push("d");
     const each = rowsOf(id) + (last - first < reader.size(id) ? 14 : 0);
     const tall = states.length * each + (states.length - 1) * 14;
     const dx = lane.direction === "backward" ? CELL.w + 40 : 0;
@@ -66,7 +68,7 @@ function planRows(reader, view, inner) {
     plan.y += tall + gap;
   }
   plan.input = plan.y;
-  plan.inputs = Object.keys(reader.nodes).filter((id) => !reader.nodes[id].lane && !["y", "p"].includes(id));
+  plan.inputs = Object.keys(reader.nodes).filter((id) => !reader.nodes[id].lane && !["y", "p", "dy", "target"].includes(id));
   const tallest = plan.inputs.map((id) => {
     if (reader.nodes[id].scale === "onehot" && reader.size(id) > view.maxSymbols) return CELL.h;
     const [first, last] = view.window(id);
@@ -108,8 +110,9 @@ function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
     svg("title", {}, frame, view.strings.open_cell);
     row.states.forEach((name, k) => {
       const id = `${lane.id}.${name}`;
-      column.boxes[id] = stack(part, reader, id, t, left, row.y + k * (row.each + 14), view);
-      tagStack(part, column.boxes[id], name, t, drawing === "folded" || inner > 0);
+      const where = name === "d" ? svg("g", { class: "delta" }, part) : part;
+      column.boxes[id] = stack(where, reader, id, t, left, row.y + k * (row.each + 14), view);
+      tagStack(where, column.boxes[id], name, t, drawing === "folded" || inner > 0, 0, reader.nodes[id].name);
     });
     column.boxes[lane.id] = finish(outer);
     if (inner) {
@@ -128,12 +131,12 @@ function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
 }
 
 // "h_2" beside the top of a stack, clear of the arrow that comes in half-way down.
-function tagStack(group, box, name, t, right = false, aside = 0) {
+function tagStack(group, box, name, t, right = false, aside = 0, letter = name) {
   const place = right
     ? { x: box.right + 16, y: box.y + 6 }
     : { x: box.x - 16 - aside, y: box.h > 60 ? box.y + 12 : box.y - 4, "text-anchor": "end" };
   const tag = svg("text", { class: `tag role-${name}`, ...place }, group);
-  symbol(tag, `${name}_{${t + 1}}`);
+  symbol(tag, `${letter}_{${t + 1}}`);
 }
 
 // Arrows from the vectors a lane reads, up into its cell.
@@ -178,7 +181,8 @@ function drawReadout(group, reader, view, plan, column, x) {
   const t = column.t;
   const box = stack(group, reader, "y", t, x, plan.readout, view);
   column.boxes.y = box;
-  const [first, last] = view.window("y");
+  if (reader.back) drawOutDelta(group, reader, view, column, box);
+  const [first, last] = reader.nodes.p ? view.window("y") : [0, 0];
   const veiled = view.veiled("p", t);
   const target = veiled ? null : readout.target?.[t - readout.from];
   for (let unit = first; unit < last; unit++) {
@@ -194,7 +198,8 @@ function drawReadout(group, reader, view, plan, column, x) {
     }
     const p = reader.at("p", t, unit);
     const was = reader.before("p", t, unit);
-    svg("rect", { class: "fill", x: left, y: y + 6, width: Math.max(1.5, p * view.barWidth), height: CELL.h - 12, rx: 3 }, row);
+    if (view.barWidth)
+      svg("rect", { class: "fill", x: left, y: y + 6, width: Math.max(1.5, p * view.barWidth), height: CELL.h - 12, rx: 3 }, row);
     if (was !== undefined)
       svg("rect", { class: "was", x: left, y: y + 3, width: Math.max(1.5, was * view.barWidth), height: CELL.h - 6, rx: 3 }, row);
     const end = left + Math.max(p, was ?? 0) * view.barWidth + 6;
@@ -204,6 +209,25 @@ function drawReadout(group, reader, view, plan, column, x) {
   if (column.sealed && readout.sources.length === 1 && glyph)
     arrow(group, rise(glyph.cx, glyph.y - 2, box.cx, box.bottom + 5));
   else drawUp(group, reader, column, readout.sources, box, "W_hy", "readout");
+}
+
+// δᵒᵘᵗ beside the answer, and its way down into δ. An answer without probabilities has its target beside it.
+function drawOutDelta(group, reader, view, column, box) {
+  const { t } = column;
+  const right = box.right + view.barWidth + 46;
+  if (!reader.nodes.p) {
+    const target = stack(group, reader, "target", t, box.right + 10, box.y, view);
+    svg("text", { class: "tiny", x: target.cx, y: target.y - 5, "text-anchor": "middle" }, group, view.strings.target);
+  }
+  const part = svg("g", { class: "delta" }, group);
+  const out = stack(part, reader, "dy", t, right, box.y, view);
+  column.boxes.dy = out;
+  symbol(svg("text", { class: "tag role-d", x: out.cx, y: out.bottom + 16, "text-anchor": "middle" }, part), `δ^{out}_{${t + 1}}`);
+  const lane = reader.run.backward.lane;
+  const [delta, frame] = [column.boxes[`${lane}.d`], column.boxes[lane]];
+  const y = delta.y + Math.min(10, delta.h / 3);
+  const path = `M${out.cx} ${out.bottom + 24}C${out.cx} ${y} ${out.cx} ${y} ${frame.right + 3} ${y}`;
+  arrow(part, path, "W_hyᵀ", "readout", [out.cx + 6, out.bottom + 46]).classList.add("gradient");
 }
 
 function labelUnits(group, reader, id, box, view, x) {
@@ -306,6 +330,7 @@ function drawGlyph(group, lane, drawing, place, view) {
 
 // The state's way from one column to the next (or back), and the hand-over from encoder to decoder.
 function drawBetween(wires, reader, left, right) {
+  if (reader.back) drawGradientBetween(wires, reader, left, right);
   for (const lane of reader.run.lanes) {
     const back = lane.direction === "backward";
     const [from, to] = back ? [right, left] : [left, right];
@@ -325,13 +350,29 @@ function drawBetween(wires, reader, left, right) {
       const x2 = back ? goal.right + 3 : goal.x - 3;
       const path = line(x1, start.cy, x2, end.cy);
       const weight = name === "h" && !to.sealed ? (lane.kind === "rnn" ? "W_hh" : "W_h") : null;
-      const made = arrow(wires, path, weight, lane.id, [(x1 + x2) / 2, start.cy - 9, "middle"], name === "h" ? weightsFrom(lane, "h") : null);
+      const made = arrow(wires, path, weight, lane.id, [reader.back ? x1 + 22 : (x1 + x2) / 2, start.cy - 9, "middle"], name === "h" ? weightsFrom(lane, "h") : null);
       if (back) made.dataset.back = "1";
       made.classList.add(`state-${name}`);
       made.dataset.t = to.t;
       if (handover) made.classList.add("handover");
     });
   }
+}
+
+// The gradient's way from one step to the step before; where the truncation cuts it, a stump is left.
+function drawGradientBetween(wires, reader, left, right) {
+  const { lane, delta, cuts } = reader.back;
+  const [from, to] = [right.boxes[lane], left.boxes[lane]];
+  const y = right.boxes[delta].cy;
+  const cut = cuts.includes(right.t);
+  const middle = (from.x + to.right) / 2;
+  const path = cut ? line(from.x - 2, y, middle + 12, y) : line(from.x - 2, y, to.right + 3, y);
+  const made = arrow(wires, path, cut ? null : "W_hhᵀ", lane, [middle, y - 9, "middle"]);
+  made.classList.add("gradient");
+  made.dataset.delta = left.t;
+  if (!cut) return;
+  made.classList.add("cut-off");
+  svg("text", { class: "scissors", x: middle, y: y + 6, "text-anchor": "middle" }, made, "✂");
 }
 
 function clamp(value, low, high) {

@@ -10,6 +10,10 @@ function valueLabel(parent, reader, source) {
     return;
   }
   const name = reader.nodes[source.id].name;
+  if (name === "target") {
+    parent.append(`target[${reader.unitName(source.id, source.unit)}]`);
+    return;
+  }
   if (source.fn === "tanh") parent.appendChild(document.createTextNode("tanh "));
   if (source.fn === "one_minus") parent.appendChild(document.createTextNode("1 − "));
   symbol(parent, `${name}_{${source.t + 1}}`);
@@ -20,14 +24,15 @@ function valueLabel(parent, reader, source) {
 
 function weightLabel(parent, weight, columnName, rowName) {
   symbol(parent, weight.name);
+  if (weight.turned) return void parent.append(`[${columnName},${rowName}]`);
   const column = weight.col === undefined ? "" : `,${columnName}`;
   parent.appendChild(document.createTextNode(`[${rowName}${column}]`));
 }
 
-function chip(parent, value, scale, kind) {
+function chip(parent, value, scale, kind, full = 1) {
   const node = html(kind === "button" ? "button" : "span", { class: `chip scale-${scale}` }, parent, formatted(value, scale));
   if (kind === "button") node.type = "button";
-  paint(node, value, scale);
+  paint(node, value, scale, full);
   return node;
 }
 
@@ -36,14 +41,16 @@ function drawArithmetic(panel, reader, view, open, actions) {
   panel.replaceChildren();
   const { id, t, unit } = open;
   const S = view.strings;
-  const node = reader.nodes[id];
-  const owner = reader.owner(id);
-  const value = reader.at(id, t, unit);
+  const weight = id.startsWith("grad.") ? id.slice(5) : null;
+  const node = weight ? { name: weight, scale: "gradient" } : reader.nodes[id];
+  const owner = weight ? { equations: { [weight]: reader.back.lines[weight] } } : reader.owner(id);
+  const value = weight ? reader.gathered(weight, t, unit, open.col) : reader.at(id, t, unit);
   const head = html("div", { class: "head" }, panel);
   const title = html("h3", {}, head);
   const before = S.how.split("{value}");
   title.appendChild(document.createTextNode(before[0]));
-  valueLabel(title, reader, { id, t, unit });
+  if (weight) gradientLabel(title, reader, weight, unit, open.col);
+  else valueLabel(title, reader, { id, t, unit });
   title.appendChild(document.createTextNode(before[1] ?? ""));
   const close = html("button", { type: "button", class: "quiet", "data-act": "up", "aria-label": S.close }, head, "✕ ");
   html("span", { class: "long" }, close, `${S.close} (Esc)`);
@@ -61,20 +68,34 @@ function drawArithmetic(panel, reader, view, open, actions) {
     const piece = html("span", term === null ? {} : { "data-term": term }, math);
     symbol(piece, text);
   }
-  const why = reader.explain(id, t, unit);
+  const why = weight ? reader.explainWeight(weight, t, unit, open.col) : reader.explain(id, t, unit);
+  if (id === "dy" && !why.items.length) {
+    html("p", { class: "plain" }, panel, S.no_loss);
+    return;
+  }
+  if (weight) html("p", { class: "notes" }, panel, S.gathered.replaceAll("{t}", t + 1).replace("{last}", reader.steps));
   if (!why) {
     html("p", { class: "plain" }, panel, S.asking);
     actions.ask();
     return;
   }
   drawTerms(panel, reader, view, owner, why, open, actions);
-  drawSum(panel, reader, view, why, value, open);
+  drawSum(panel, reader, view, why, value, open, node.scale);
   drawCode(panel, equation);
+}
+
+// "∂E/∂W_hh[1,2]", rows and columns by their names.
+function gradientLabel(parent, reader, weight, row, col) {
+  parent.append("∂E/∂");
+  symbol(parent, weight);
+  const [a, b] = reader.factors(weight, reader.steps - 1, row, col);
+  const name = (part) => (part.id ? reader.unitName(part.id, part.unit) : part.unit);
+  parent.append(`[${name(a)},${name(b)}]`);
 }
 
 function drawTerms(panel, reader, view, owner, why, open, actions) {
   const S = view.strings;
-  const ownerId = owner === reader.run.readout ? "readout" : owner.id;
+  const ownerId = owner === reader.run.readout ? "readout" : (owner.id ?? null);
   const grid = html("div", { class: "terms" }, panel);
   const live = why.items.filter((item) => item.product !== 0 || item.parts || (item.weight && item.weight.col === undefined) || (item.source && !isOneHot(reader, item.source)));
   const zeros = why.items.length - live.length;
@@ -97,7 +118,8 @@ function isOneHot(reader, source) {
 
 function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions) {
   const card = html("div", { class: "term", "data-term": item.term }, grid);
-  const rowName = reader.unitName(open.id, open.unit);
+  const rowName = open.id.startsWith("grad.") ? "" : reader.unitName(open.id, open.unit);
+  const backward = ownerId === null; // a term of the way back: its weights belong to others and stay as they are
   const top = html("div", { class: "labels" }, card);
   const factors = html("div", { class: "factors" }, card);
   const parts = item.parts ?? [item.weight && { weight: item.weight }, item.source && { source: item.source }].filter(Boolean);
@@ -107,8 +129,8 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
     if (part.weight) {
       const column = item.source ? (item.source.id ? reader.unitName(item.source.id, item.source.unit) : item.source.unit) : "";
       weightLabel(label, part.weight, column, rowName);
-      card.dataset.weight = `${ownerId}:${part.weight.name}`;
-      const editable = view.editable;
+      card.dataset.weight = backward ? `${part.weight.name === "W_hy" ? "readout" : reader.back.lane}:${part.weight.name}ᵀ` : `${ownerId}:${part.weight.name}`;
+      const editable = view.editable && !backward;
       const made = chip(factors, part.weight.value, "logit", editable ? "button" : "span");
       made.classList.add("weight-chip");
       made.dataset.weightName = part.weight.name;
@@ -121,7 +143,7 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
       valueLabel(label, reader, part.source);
       const scale = part.source.id ? reader.nodes[part.source.id].scale : "state";
       const linked = part.source.id !== undefined;
-      const made = chip(factors, part.source.value, fn === "softmax" ? "logit" : scale === "prob" ? "gate" : scale, linked ? "button" : "span");
+      const made = chip(factors, part.source.value, fn === "softmax" ? "logit" : scale === "prob" ? "gate" : scale, linked ? "button" : "span", reader.back?.largest);
       if (linked) {
         card.dataset.cell = `${part.source.id}:${part.source.t}:${part.source.unit}`;
         made.title = view.strings.open_number;
@@ -139,7 +161,12 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
     html("sup", {}, power, formatted(item.source.value, "logit"));
     product.append(" = ");
     html("span", { class: "number" }, product, item.product.toFixed(3));
-  } else html("span", { class: "number" }, product, signed(item.product, 3));
+  } else html("span", { class: "number" }, product, fine(item.product));
+}
+
+// Three decimals, or the power of ten when they would all be 0.
+function fine(value) {
+  return value !== 0 && Math.abs(value) < 0.0005 ? small(value) : signed(value, 3);
 }
 
 function editInPlace(button, weight, strings, commit) {
@@ -173,16 +200,20 @@ function editInPlace(button, weight, strings, commit) {
   input.addEventListener("blur", () => finishEdit(input.value !== first && Math.abs(Number(input.value)) <= 10 && input.value.trim() !== ""));
 }
 
-function drawSum(panel, reader, view, why, value, open) {
+function drawSum(panel, reader, view, why, value, open, scale) {
   const S = view.strings;
-  const scale = reader.nodes[open.id].scale;
   const line = html("p", { class: "sum" }, panel);
   html("span", {}, line, `${S.sum} `);
-  const total = html("b", { class: "total" }, line, why.fn === "softmax" ? why.total.toFixed(3) : signed(why.total, 3));
-  const digits = scale === "gate" ? value.toFixed(3) : scale === "prob" ? `${(100 * value).toFixed(1)}%` : signed(value, 3);
+  const total = html("b", { class: "total" }, line, why.fn === "softmax" ? why.total.toFixed(3) : fine(why.total));
+  const digits = scale === "gate" ? value.toFixed(3) : scale === "prob" ? `${(100 * value).toFixed(1)}%` : fine(value);
   const names = { tanh: "tanh", sigmoid: "σ", relu: "max(0, ·)", identity: "" };
   if (why.fn === "identity") total.classList.add("value"); // the sum is the value
-  else {
+  else if (why.fn === "slope") {
+    const fn = html("span", { class: "fn" }, line, " × ");
+    symbol(fn, { tanh: "(1 − h_t²)", sigmoid: "h_t (1 − h_t)", relu: "[h_t > 0]", identity: "1" }[reader.back.fn].replace("_t", `_{${open.t + 1}}`).replace("h_t)", `h_{${open.t + 1}})`));
+    html("b", { class: "slope" }, line, ` = × ${why.slope.toFixed(3)} → `);
+    html("b", { class: "value" }, line, digits);
+  } else {
     const shown = why.fn === "softmax" ? null : names[why.fn];
     const fn = html("span", { class: "fn" }, line, shown === null ? " → e" : ` → ${shown} → `);
     if (shown === null) {
@@ -191,7 +222,7 @@ function drawSum(panel, reader, view, why, value, open) {
     }
     html("b", { class: "value" }, line, digits);
   }
-  const was = reader.before(open.id, open.t, open.unit);
+  const was = open.id.startsWith("grad.") ? undefined : reader.before(open.id, open.t, open.unit);
   if (was !== undefined) html("span", { class: "was" }, line, ` ${(view.before === "edit" ? S.before_edit : S.before_training).replace("{value}", scale === "prob" ? formatted(was, "prob") : signed(was, 3))}`);
 }
 

@@ -19,6 +19,7 @@ from rnn_core.equations import (
     Equation,
     Fragment,
     MatVec,
+    bptt_lines,
     equations,
     math_line,
     numpy_line,
@@ -27,9 +28,10 @@ from rnn_core.equations import (
 
 SCALES = {
     "x": "state", "h": "state", "c": "state", "g": "state", "n": "state", "m": "logit",
-    "i": "gate", "f": "gate", "o": "gate", "r": "gate", "z": "gate", "y": "logit", "p": "prob",
+    "d": "gradient", "i": "gate", "f": "gate", "o": "gate", "r": "gate", "z": "gate", "y": "logit", "p": "prob",
 }  # fmt: skip
-"""How a value is coloured: "state" −1 … 1, "gate" 0 … 1, "logit" −4 … 4, "prob" a bar, "onehot"."""
+"""How a value is coloured: "state" −1 … 1, "gate" 0 … 1, "logit" −4 … 4, "prob" a bar, "onehot",
+"gradient" up to the largest of the run."""
 
 MAX_WEIGHTS = 60_000
 """Weights of a lane beyond this many are not shipped; the rows a reader opens are asked from the server."""
@@ -68,6 +70,7 @@ class Run:
     lanes: list[dict[str, Any]] = field(default_factory=list)
     readout: dict[str, Any] | None = None
     before: dict[str, Any] | None = None
+    backward: dict[str, Any] | None = None
     unshipped: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     def add_input(
@@ -141,7 +144,7 @@ class Run:
     def add_readout(
         self,
         scores: Any,
-        probabilities: Any,
+        probabilities: Any | None,
         weights: Mapping[str, Any],
         units: Sequence[str],
         *,
@@ -149,9 +152,10 @@ class Run:
         target: Sequence[int | None] | None = None,
         start: int = 0,
     ) -> None:
-        """Scores y and probabilities p, `(T, V)`, read from `sources` by `W_hy` and `b_y`."""
+        """Scores y and probabilities p (None: y is the answer itself), `(T, V)`, read from `sources` by `W_hy` and `b_y`."""
         self._add_node("y", "y", "y", "logit", scores, units, start)
-        self._add_node("p", "p", "p", "prob", probabilities, units, start)
+        if probabilities is not None:
+            self._add_node("p", "p", "p", "prob", probabilities, units, start)
         self.readout = {
             "sources": list(sources),
             "from": start,
@@ -162,6 +166,49 @@ class Run:
                 for name, e in READOUT.items()
             },
             "weights": {n: _numbers(w) for n, w in weights.items()},
+        }
+
+    def add_backward(
+        self,
+        lane_id: str,
+        deltas: Any,
+        out_deltas: Any,
+        targets: Any,
+        *,
+        loss_steps: Sequence[int],
+        cuts: Sequence[int] = (),
+        output: str = "softmax",
+        units: Sequence[str] | None = None,
+    ) -> None:
+        """The way back through a simple RNN with a readout: the time bar goes on, from the last step to the first.
+
+        `deltas` δ `(T, H)`, `out_deltas` δᵒᵘᵗ `(T, V)`, `targets` `(T, V)`; `loss_steps` the steps at which a loss is taken,
+        `cuts` the steps that send nothing to the step before. Weights' gradients are summed in the browser.
+        """
+        lane = next(lane for lane in self.lanes if lane["id"] == lane_id)
+        fn = lane["equations"]["h"]["fn"]
+        self._add_node(f"{lane_id}.d", "δ", "d", "gradient", deltas, None, 0)
+        self.nodes[f"{lane_id}.d"]["lane"] = lane_id
+        self._add_node("dy", "δ^{out}", "d", "gradient", out_deltas, units, 0)
+        self._add_node("target", "target", "y", "logit", targets, units, 0)
+        both = [np.abs(np.asarray(d)).max() for d in (deltas, out_deltas)]
+        largest = float(max(both))
+        self.backward = {
+            "lane": lane_id,
+            "delta": f"{lane_id}.d",
+            "fn": fn,
+            "output": output,
+            "loss_steps": list(loss_steps),
+            "cuts": sorted(cuts),
+            "largest": largest if 0 < largest < np.inf else 1.0,
+            "lines": {
+                name: {
+                    "math": [tuple(f) for f in lines.math],
+                    "numpy": [tuple(f) for f in lines.numpy],
+                    "torch": [tuple(f) for f in lines.torch],
+                }
+                for name, lines in bptt_lines(fn, output).items()
+            },
         }
 
     def weights_of_unit(self, lane: str, unit: int) -> dict[str, Any] | None:
@@ -187,6 +234,7 @@ class Run:
             "lanes": self.lanes,
             "readout": self.readout,
             "before": self.before,
+            "backward": self.backward,
         }
 
     def _add_node(

@@ -26,7 +26,7 @@ class Stepper {
     this.part = Object.fromEntries(
       [...this.root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]),
     );
-    this.state = { t: null, drawing: null, depth: "sequence", lane: null, open: null, trail: [], page: {}, speed: 1, playing: false, allTerms: false, touched: false };
+    this.state = { t: null, m: null, grad: "W_hh", drawing: null, depth: "sequence", lane: null, open: null, trail: [], page: {}, speed: 1, playing: false, allTerms: false, touched: false };
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.listen();
   }
@@ -47,12 +47,37 @@ class Stepper {
     this.root.lang = data.lang;
     this.root.classList.toggle("compact", Boolean(data.options.compact));
     if (first) this.restore();
-    this.state.t = clamp(this.state.t, 0, this.reader.steps - 1);
-    if (this.state.open && !this.reader.has(this.state.open.id, this.state.open.t)) this.state.open = null;
+    this.place(clamp(this.state.m, 0, this.reader.moments - 1));
+    if (this.state.open && !this.exists(this.state.open)) this.state.open = null;
     this.hideVeiled();
     if (this.state.depth === "cell" && !this.reader.lanes[this.state.lane]) this.state.depth = "sequence";
     this.build();
     if (first && data.options.autoplay && !this.calm.matches) this.play(true);
+  }
+
+  // A moment is a step on the time bar: forward, and behind that, where there is one, the way back.
+  place(m) {
+    this.state.m = m;
+    this.state.t = this.reader.stepOf(m);
+  }
+
+  get isBack() {
+    return this.state.m >= this.reader.steps;
+  }
+
+  // Whether a number is there and, for a gradient, whether the way back has come to it.
+  exists({ id, t, unit, col }) {
+    if (id.startsWith("grad.")) {
+      if (!this.reader.back || !GRADIENTS.includes(id.slice(5)) || !this.showsGradients) return false;
+      const [rows, cols] = this.reader.shapeOf(id.slice(5));
+      return this.isBack && t >= 0 && t < this.reader.steps && unit >= 0 && unit < rows && col >= 0 && col < cols;
+    }
+    if (!this.reader.has(id, t) || !(unit >= 0 && unit < this.reader.size(id))) return false;
+    return !this.reader.isDelta(id) || (this.isBack && t >= this.state.t);
+  }
+
+  get showsGradients() {
+    return Boolean(this.reader.back) && !this.data.options.veil?.nodes?.includes("gradients");
   }
 
   // What the reader is still asked to predict must not stand open.
@@ -76,18 +101,20 @@ class Stepper {
     const { url, options } = this.data;
     const query = new URLSearchParams(url ? window.location.search : "");
     const t = Number(query.get(url?.t));
-    this.state.t = Number.isInteger(t) && t >= 1 ? t - 1 : (options.start ?? 0);
+    this.place(clamp(Number.isInteger(t) && t >= 1 ? t - 1 : (options.start ?? 0), 0, this.reader.moments - 1));
     const drawing = query.get(url?.draw);
-    this.state.drawing = DRAWINGS.includes(drawing) ? drawing : options.drawing;
+    this.state.drawing = DRAWINGS.includes(drawing) && !this.reader.back ? drawing : options.drawing;
+    const grad = query.get(url?.grad);
+    this.state.grad = GRADIENTS.includes(grad) ? grad : "W_hh";
     const [cell, number] = (query.get(url?.open) ?? "").split("/");
     const lane = this.reader.lanes[cell];
     this.state.depth = lane && this.state.t >= lane.from && this.state.t < lane.to ? "cell" : "sequence";
     this.state.lane = lane ? cell : null;
     this.state.open = null;
     const open = (number ?? "").split("~");
-    if (open.length === 3 && open[0] in this.reader.nodes) {
-      const wanted = { id: open[0], t: Number(open[1]) - 1, unit: Number(open[2]) };
-      if (this.reader.has(wanted.id, wanted.t) && wanted.unit >= 0 && wanted.unit < this.reader.size(wanted.id)) this.state.open = wanted;
+    if (open.length >= 3 && (open[0] in this.reader.nodes || open[0].startsWith("grad."))) {
+      const wanted = { id: open[0], t: Number(open[1]) - 1, unit: Number(open[2]), ...(open.length > 3 && { col: Number(open[3]) }) };
+      if (this.exists(wanted)) this.state.open = wanted;
     }
   }
 
@@ -95,12 +122,13 @@ class Stepper {
     const { url, options } = this.data;
     if (!url) return;
     const here = new URL(window.location.href);
-    const { t, drawing, depth, lane, open } = this.state;
+    const { m, drawing, depth, lane, open } = this.state;
     const put = (key, value) => (value === null ? here.searchParams.delete(key) : here.searchParams.set(key, value));
-    put(url.t, t === (options.start ?? 0) ? null : t + 1);
+    put(url.t, m === (options.start ?? 0) ? null : m + 1);
     put(url.draw, drawing === options.drawing ? null : drawing);
     const where = depth === "cell" ? lane : "";
-    const number = open ? `${open.id}~${open.t + 1}~${open.unit}` : "";
+    const number = open ? `${open.id}~${open.t + 1}~${open.unit}${open.col === undefined ? "" : `~${open.col}`}` : "";
+    if (url.grad) put(url.grad, this.state.grad === "W_hh" ? null : this.state.grad);
     put(url.open, where || number ? `${where}/${number}` : null);
     if (here.href !== window.location.href) window.history.replaceState(window.history.state, "", here);
   }
@@ -119,13 +147,16 @@ class Stepper {
     const { chips } = this.part;
     chips.replaceChildren();
     chips.setAttribute("aria-label", this.strings.time_bar);
-    const phases = this.data.run.phases;
-    this.chips = this.data.run.columns.map((label, t) => {
-      const phase = phases.find((p) => t >= p.from && t < p.to);
+    const { columns, phases, backward } = this.data.run;
+    this.chips = [...Array(this.reader.moments).keys()].map((m) => {
+      const t = this.reader.stepOf(m);
+      const phase = m < columns.length && phases.find((p) => t >= p.from && t < p.to);
       if (phase && phase.from === t) html("span", { class: "phase" }, chips, phase.name);
-      const chip = html("button", { type: "button", class: "chip-t", "data-t": t, tabindex: -1 }, chips);
+      if (backward && m === 0) html("span", { class: "phase" }, chips, `${this.strings.forward} →`);
+      if (m === columns.length) html("span", { class: "phase back" }, chips, `${this.strings.backward} ←`);
+      const chip = html("button", { type: "button", class: `chip-t${m < columns.length ? "" : " back"}`, "data-t": m, tabindex: -1 }, chips);
       html("small", {}, chip, `t=${t + 1}`);
-      html("bdi", {}, chip, label);
+      html("bdi", {}, chip, columns[t]);
       return chip;
     });
   }
@@ -145,6 +176,9 @@ class Stepper {
     button(keys, "next", "→", S.next);
     this.playButton = button(keys, "play", S.play, S.play_label);
     this.speedButton = button(keys, "speed", `×${this.state.speed}`, S.speed);
+    this.pagers = null;
+    this.drawingButtons = [];
+    if (this.reader.back) return void (this.pagers = html("span", { class: "pagers" }, tools));
     const switcher = html("span", { class: "switch", role: "group", "aria-label": S.drawing }, tools);
     this.drawingButtons = DRAWINGS.map((name) => {
       const made = button(switcher, `draw:${name}`, S[`draw_${name}`], S[`draw_${name}`]);
@@ -253,25 +287,31 @@ class Stepper {
 
   show(announce = true) {
     const { state, part } = this;
-    const { t } = state;
+    const { t, m } = state;
     this.chips.forEach((chip, k) => {
-      chip.classList.toggle("now", k === t);
-      chip.classList.toggle("past", k < t);
-      chip.tabIndex = k === t ? 0 : -1;
-      if (k === t) chip.setAttribute("aria-current", "step");
+      chip.classList.toggle("now", k === m);
+      chip.classList.toggle("past", k < m);
+      chip.tabIndex = k === m ? 0 : -1;
+      if (k === m) chip.setAttribute("aria-current", "step");
       else chip.removeAttribute("aria-current");
     });
-    this.keepInView(this.chips[t], part.chips, "x");
+    this.keepInView(this.chips[m], part.chips, "x");
     if (this.layout) {
       this.layout.columns.forEach((column, k) => {
-        const phase = column.t === t ? "now" : column.t < t ? "past" : "future";
-        column.group.setAttribute("class", `col ${phase}`);
+        const phase = column.t === t ? "now" : column.t < t || this.isBack ? "past" : "future";
+        const reached = this.isBack && column.t >= t;
+        column.group.setAttribute("class", `col ${phase}${this.reader.back && !reached ? " no-delta" : ""}`);
         if (phase === "now") {
           part.canvas.querySelector(".band").setAttribute("transform", `translate(${this.layout.margin + k * this.layout.columnWidth - 4} 0)`);
           this.scrollTo(this.layout.margin + k * this.layout.columnWidth, this.layout.columnWidth);
         }
       });
       for (const wire of part.canvas.querySelectorAll(".wires > .arrow")) {
+        if (wire.dataset.delta !== undefined) {
+          wire.classList.toggle("now", this.isBack && Number(wire.dataset.delta) === t);
+          wire.classList.toggle("hidden", !this.isBack || Number(wire.dataset.delta) < t);
+          continue;
+        }
         const on = wire.dataset.back ? t - Number(wire.dataset.t) : Number(wire.dataset.t) - t;
         wire.classList.toggle("now", on === 0 || on === 1);
         wire.classList.toggle("future", on > 1);
@@ -282,9 +322,33 @@ class Stepper {
       button.setAttribute("aria-pressed", String(on));
     }
     if (this.playButton) this.playButton.textContent = state.playing ? this.strings.pause : this.strings.play;
+    this.showGradients();
     this.showPanel();
     if (announce) this.announce();
     this.remember();
+  }
+
+  showGradients() {
+    const { grads } = this.part;
+    grads.hidden = !this.showsGradients || this.state.depth === "cell";
+    if (grads.hidden) return void grads.replaceChildren();
+    const { grad, t, open } = this.state;
+    const focused = grads.getRootNode().activeElement;
+    const kept = grads.contains(focused) ? (focused.dataset.act ?? focused.dataset.grad ?? focused.dataset.share) : null;
+    drawGradients(grads, this.reader, this.current, { weight: grad, t, back: this.isBack }, open, {
+      weight: (name) => {
+        this.pause();
+        this.state.grad = name;
+        if (this.state.open?.id.startsWith("grad.")) this.state.open = null;
+        this.show(false);
+      },
+      open: (row, col) => this.openNumber({ id: `grad.${grad}`, t, unit: row, col }),
+      step: (s) => {
+        this.pause();
+        this.go(2 * this.reader.steps - 1 - s);
+      },
+    });
+    if (kept !== null && kept !== undefined) grads.querySelector(`[data-act="${kept}"], [data-grad="${kept}"], [data-share="${kept}"]`)?.focus({ preventScroll: true });
   }
 
   showPanel() {
@@ -297,7 +361,7 @@ class Stepper {
       return;
     }
     panel.hidden = false;
-    canvas.querySelector(`[data-cell="${open.id}:${open.t}:${open.unit}"]`)?.classList.add("open");
+    if (open.col === undefined) canvas.querySelector(`[data-cell="${open.id}:${open.t}:${open.unit}"]`)?.classList.add("open");
     this.current.allTerms = this.state.allTerms;
     drawArithmetic(panel, this.reader, this.current, open, {
       open: (source) => this.openNumber(source, true),
@@ -314,14 +378,14 @@ class Stepper {
   announce() {
     const { t } = this.state;
     const { readout } = this.data.run;
-    let text = this.strings.at_step.replace("{t}", t + 1).replace("{symbol}", this.data.run.columns[t]);
-    if (readout && this.reader.has("p", t) && !this.current.veiled("p", t)) {
+    let text = (this.isBack ? this.strings.back_at_step : this.strings.at_step).replace("{t}", t + 1).replace("{symbol}", this.data.run.columns[t]);
+    if (readout && !this.isBack && this.reader.has("p", t) && !this.current.veiled("p", t)) {
       const row = this.reader.nodes.p.values[t - this.reader.nodes.p.from];
       const best = row.indexOf(Math.max(...row));
       text += " " + this.strings.predicts.replace("{symbol}", this.reader.unitName("p", best)).replace("{percent}", formatted(row[best], "prob"));
     }
     const { open } = this.state;
-    if (open) text += ` ${this.part.panel.querySelector("h3").textContent} ${formatted(this.reader.at(open.id, open.t, open.unit), this.reader.nodes[open.id].scale)}`;
+    if (open) text += ` ${this.part.panel.querySelector("h3").textContent} ${this.part.panel.querySelector(".value")?.textContent ?? ""}`;
     this.part.live.textContent = text;
   }
 
@@ -346,12 +410,13 @@ class Stepper {
 
   // --- acting ---------------------------------------------------------------------------------------
 
-  go(t) {
-    const next = clamp(t, 0, this.reader.steps - 1);
-    if (next === this.state.t) return;
+  go(m) {
+    const moment = clamp(m, 0, this.reader.moments - 1);
+    if (moment === this.state.m) return;
     const { open } = this.state;
-    this.state.t = next;
-    if (open && this.reader.has(open.id, next)) open.t = next;
+    this.place(moment);
+    const next = this.state.t;
+    if (open && this.exists({ ...open, t: next })) open.t = next;
     else this.state.open = null;
     const lane = this.reader.lanes[this.state.lane];
     if (this.state.depth === "cell" && (next < lane.from || next >= lane.to)) {
@@ -369,13 +434,13 @@ class Stepper {
     if (this.state.playing) return;
     this.state.playing = true;
     this.loop = auto && Boolean(this.data.options.compact);
-    if (this.state.t === this.reader.steps - 1) this.go(0);
+    if (this.state.m === this.reader.moments - 1) this.go(0);
     let delay = this.calm.matches ? 1600 : 1500;
     const tick = () => {
-      if (this.state.t === this.reader.steps - 1) {
+      if (this.state.m === this.reader.moments - 1) {
         if (!this.loop) return this.pause();
         this.go(0);
-      } else this.go(this.state.t + 1);
+      } else this.go(this.state.m + 1);
       delay = Math.max(delay * 0.75, 750);
       this.timer = window.setTimeout(tick, (this.loop ? 1300 : delay) / this.state.speed);
     };
@@ -392,10 +457,10 @@ class Stepper {
 
   act(name) {
     if (name !== "play") this.pause();
-    if (name === "back") this.go(this.state.t - 1);
-    else if (name === "next") this.go(this.state.t + 1);
+    if (name === "back") this.go(this.state.m - 1);
+    else if (name === "next") this.go(this.state.m + 1);
     else if (name === "first") this.go(0);
-    else if (name === "last") this.go(this.reader.steps - 1);
+    else if (name === "last") this.go(this.reader.moments - 1);
     else if (name === "play") this.state.playing ? this.pause() : this.play();
     else if (name === "speed") {
       this.state.speed = SPEEDS[(SPEEDS.indexOf(this.state.speed) + 1) % SPEEDS.length];
@@ -410,13 +475,16 @@ class Stepper {
   openNumber(source, drill = false) {
     this.pause();
     if (this.current.veiled(source.id, source.t)) return;
+    if (this.reader.isDelta(source.id) && !(this.isBack && source.t >= this.state.t)) return;
     if (drill && this.state.open) this.state.trail.push({ ...this.state.open });
     else if (!drill) this.state.trail = [];
-    this.state.open = { id: source.id, t: source.t, unit: source.unit };
+    this.state.open = { id: source.id, t: source.t, unit: source.unit, ...(source.col !== undefined && { col: source.col }) };
     this.state.allTerms = false;
     const inPanel = this.part.panel.contains(this.part.panel.getRootNode().activeElement);
     if (source.t !== this.state.t) {
-      this.state.t = source.t;
+      // on the way back a number stays open to what is known at this moment: only a delta moves the moment
+      if (!this.isBack) this.place(source.t);
+      else if (this.reader.isDelta(source.id)) this.place(2 * this.reader.steps - 1 - source.t);
       if (this.state.depth === "cell" || this.state.drawing === "folded") this.draw();
     }
     this.show();
@@ -426,7 +494,7 @@ class Stepper {
 
   openCell(lane, t = this.state.t) {
     this.pause();
-    if (t !== this.state.t) this.go(t);
+    if (t !== this.state.t) this.go(this.isBack ? 2 * this.reader.steps - 1 - t : t);
     this.state.depth = "cell";
     this.state.lane = lane;
     this.draw();
@@ -439,7 +507,7 @@ class Stepper {
     if (state.open) {
       const inPanel = this.part.panel.contains(this.part.panel.getRootNode().activeElement);
       state.open = state.trail.pop() ?? null;
-      if (state.open && state.open.t !== state.t) this.go(state.open.t);
+      if (state.open && state.open.t !== state.t && !this.isBack) this.go(state.open.t);
       else this.show();
       if (inPanel) (this.part.panel.querySelector("[data-act=up]") ?? this.part.scroll).focus({ preventScroll: true });
       return;
@@ -457,7 +525,7 @@ class Stepper {
       .map((node) => [node, place(node)])
       .sort(([, a], [, b]) => a.y - b.y || a.x - b.x)
       .map(([node]) => node)
-      .filter((node) => !this.current.veiled(parseCell(node).id, parseCell(node).t));
+      .filter((node) => !this.current.veiled(parseCell(node).id, parseCell(node).t) && this.exists(parseCell(node)));
     if (!numbers.length) return;
     const open = this.state.open && `${this.state.open.id}:${this.state.open.t}:${this.state.open.unit}`;
     const at = numbers.findIndex((node) => node.dataset.cell === open);
@@ -473,11 +541,11 @@ class Stepper {
       if (act) this.act(act);
       else if (event.key === " " && !onButton) this.act("play");
       else if (event.key === "ArrowDown" || event.key === "ArrowUp") this.walk(event.key === "ArrowDown" ? 1 : -1);
-      else if (event.key === "Enter" && !onButton) this.state.open ? this.openCell(this.reader.nodes[this.state.open.id].lane ?? this.data.run.lanes[0].id) : this.walk(1);
+      else if (event.key === "Enter" && !onButton) this.state.open ? this.openCell(this.reader.nodes[this.state.open.id]?.lane ?? this.data.run.lanes[0].id) : this.walk(1);
       else if (event.key === "Escape") this.up();
       else return;
       event.preventDefault();
-      if (act) this.chips[this.state.t].focus({ preventScroll: true });
+      if (act) this.chips[this.state.m].focus({ preventScroll: true });
     });
     let dragging = false;
     const chipAt = (event) => document.elementFromPoint && part.chips.getRootNode().elementFromPoint(event.clientX, event.clientY)?.closest?.(".chip-t");
@@ -498,7 +566,7 @@ class Stepper {
       const number = event.target.closest(".num[data-cell]");
       const cell = event.target.closest("[data-lane]");
       this.pause();
-      if (number) this.openNumber(parseCell(number));
+      if (number && getComputedStyle(number).visibility !== "hidden") this.openNumber(parseCell(number));
       else if (cell && this.state.depth === "sequence" && !this.data.options.compact) this.openCell(cell.dataset.lane, Number(cell.closest(".col").dataset.t));
       else this.up();
     });
@@ -557,7 +625,8 @@ class Stepper {
     for (const [id, node] of Object.entries(this.reader.nodes)) {
       const made = html("table", {}, box);
       const caption = html("caption", {}, made);
-      symbol(caption, `${node.name.length === 1 ? node.name : "x"}_t`);
+      if (node.name === "target") caption.textContent = this.strings.target;
+      else symbol(caption, `${node.name.length === 1 || node.scale === "gradient" ? node.name : "x"}_t`);
       if (node.lane && this.data.run.lanes.length > 1) caption.appendChild(document.createTextNode(` (${this.reader.lanes[node.lane].title || node.lane})`));
       const [first, last] = this.current.window(id);
       const head = html("tr", {}, html("thead", {}, made));
@@ -568,7 +637,7 @@ class Stepper {
       for (let unit = first; unit < last; unit++) {
         const row = html("tr", {}, body);
         html("th", { scope: "row" }, row, this.reader.unitName(id, unit));
-        for (const t of steps) html("td", {}, row, this.current.veiled(id, t) ? "?" : formatted(this.reader.at(id, t, unit), node.scale));
+        for (const t of steps) html("td", {}, row, this.current.veiled(id, t) || (this.reader.isDelta(id) && !this.exists({ id, t, unit })) ? "?" : formatted(this.reader.at(id, t, unit), node.scale));
       }
     }
   }
