@@ -225,3 +225,25 @@ def memory_training(
     rnn = recurrent(cell, task.input_size, hidden, seed=seed, **(start or {}))
     net = MemoryNet(rnn, hidden, task.output_size, seed)
     return MemoryTraining(net, task, lr=lr, seed=seed, **how)
+
+
+class SideBySide:
+    """Several trainings in step, for comparison; `steps` is how far the farthest has come."""
+
+    def __init__(self, runs: dict[str, MemoryTraining]) -> None:
+        self.runs = runs
+
+    @property
+    def steps(self) -> int:
+        """Steps taken by those that are still running (or by the longest, if none is)."""
+        return max(run.steps for run in self.runs.values())
+
+    @property
+    def ended(self) -> bool:
+        """Whether none of them can go on."""
+        return all(run.broken is not None for run in self.runs.values())
+
+    def advance(self, steps: int) -> None:
+        """Take `steps` more steps with each that can."""
+        for run in self.runs.values():
+            run.advance(steps)

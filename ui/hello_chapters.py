@@ -30,7 +30,7 @@ from ui.edits import apply_edits, with_edit
 from ui.i18n import Section, text
 from ui.readings import best, reading_run
 from ui.state import View, control
-from ui.training import Live, live_training, run_live
+from ui.training import Live, buttons, live_training, run_live
 from ui.words import is_right_to_left, shown, split_word
 
 URL = {"t": "t", "draw": "draw", "open": "open"}
@@ -178,28 +178,14 @@ def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
 
 
 def _buttons(view: View, live: Live, goal: str, done: str) -> None:
-    def start() -> None:
-        if live.trainer.steps >= view[goal]:
-            live.restart()
-        live.running = True
-
-    def stop() -> None:
-        live.running = False
-        view[done] = live.trainer.steps
-
-    def reset() -> None:
-        live.running = False
-        live.restart()
-        view[done] = 0
-
-    with st.container(horizontal=True):
-        if live.running:
-            st.button(text("hello.stop"), key=f"hello.{done}.stop", on_click=stop, type="primary")
-        else:
-            st.button(
-                text("hello.start"), key=f"hello.{done}.start", on_click=start, type="primary"
-            )
-        st.button(text("hello.reset"), key=f"hello.{done}.reset", on_click=reset)
+    buttons(
+        live,
+        f"hello.{done}",
+        view[goal],
+        partial(view.__setitem__, done),
+        text("hello.start"),
+        text("hello.reset"),
+    )
 
 
 def _curves(trainer: WordTraining, goal: int) -> None:

