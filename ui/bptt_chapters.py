@@ -200,7 +200,8 @@ def show_own(view: View, content: Text) -> None:
     view["ok"] = min(view["ok"], T) if view["ok"] < 24 else T
     left, right = st.columns(2)
     _loss_control(left, view, "oloss")
-    right.slider(text("bptt.k"), 1, T, **control(view, "ok"), help=text("bptt.k_help"))
+    if T > 1:  # one step alone cannot be cut
+        right.slider(text("bptt.k"), 1, T, **control(view, "ok"), help=text("bptt.k_help"))
     steps = None if view["oloss"] == "all" else [T - 1]
     block = view["ok"] if view["ok"] < T else None
     if view["ok"] == T:
