@@ -43,4 +43,4 @@ def test_both_readmes_show_the_same_numbers():
         for name in ("README.md", "README.ja.md")
     ]
     assert tables[0] == tables[1]
-    assert len(tables[0]) == 7
+    assert len(tables[0]) == 10

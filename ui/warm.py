@@ -13,7 +13,7 @@ import importlib
 import sys
 import threading
 
-SHARED = ("torch", "ui.hello_chapters")
+SHARED = ("torch", "ui.hello_chapters", "ui.bptt_chapters")
 """Imported before the first lesson asks for them, with all that they import."""
 
 _lock = threading.Lock()

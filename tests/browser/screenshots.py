@@ -26,6 +26,10 @@ VIEWS = {
     "train": "/hello?part=train&done=60",
     "word": "/hello?part=word&word=mississippi&wdone=100",
     "check": "/hello?part=check&qz2=1&qz4=0",
+    "bptt": "/bptt?guess=2&t=7&open=/l0.d~2~1",
+    "bptt-own": "/bptt?part=own&kind=numbers&wt=8",
+    "bptt-cut": "/bptt?part=cut",
+    "bptt-check": "/bptt?part=check&qz5=0&qb1=0",
 }
 
 

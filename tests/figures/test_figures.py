@@ -6,8 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from figures.gradients import truncation_figure
 from figures.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
 from figures.training import loss_figure, probability_figure
+from rnn_core.truncation import TruncationError
 
 LABELS = {"steps": "ステップ", "loss": "損失", "probability": "確率"}
 ROOT = Path(__file__).parent.parent.parent
@@ -40,6 +42,21 @@ def test_probability_figure(dark):
     assert rival.line.dash == "dash"
     assert right.name == "&lt;b>"
     assert "%{x}" not in rival.name
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_truncation_figure(dark):
+    errors = [TruncationError(k, e, e / 2, 1.0, 1.0) for k, e in ((1, 0.8), (3, 0.1), (5, 0.0))]
+    labels = {"k": "k", "error": "誤差", "blocks": "ブロック", "window": "窓"}
+    figure = truncation_figure(errors, 3, labels, dark)
+    blocks, window = figure.data
+    assert list(blocks.x) == list(window.x) == [1, 3, 5]
+    assert list(blocks.y) == [0.8, 0.1, 1e-6]  # a zero is drawn at the floor of the logarithm
+    assert list(window.y) == [0.4, 0.05, 1e-6]
+    assert blocks.name == "ブロック"
+    assert list(blocks.marker.color)[1] == (DARK if dark else LIGHT).now
+    assert figure.layout.yaxis.type == "log"
+    assert figure.layout.yaxis.title.text == "誤差"
 
 
 def luminance(colour):
