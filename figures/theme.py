@@ -99,6 +99,14 @@ ROLES: dict[str, tuple[str, str]] = {
     "p": ("#18202E", "#E7ECF3"),
 }
 
+CELLS: dict[str, tuple[str, str, str]] = {
+    # kind of cell: (line on light, line on dark, dash); told apart without colour by the dash
+    "rnn": ("#18202E", "#E7ECF3", "solid"),
+    "lstm": ("#7C4DB8", "#B58CEB", "solid"),
+    "gru": ("#1F7690", "#69C3DE", "dash"),
+    "irnn": ("#A65F00", "#E8A24A", "dashdot"),
+}
+
 TEXT_FONT = (
     '"Hiragino Sans", "Hiragino Kaku Gothic ProN", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic UI", '
     'Meiryo, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
