@@ -405,7 +405,14 @@ def backpropagate(
         )
     if block is not None and block < 1:
         raise ValueError(f"block must be at least 1, got {block}")
+    if block is not None and run.lengths is not None:
+        raise ValueError(
+            "truncation is written for sequences of equal length: give block or lengths"
+        )
     H = run.lanes[0]["h"].shape[-1]
+    wanted = (len(run.lanes), *run.lanes[0]["h"].shape[1:])
+    if grad_state is not None and tuple(grad_state.shape) != wanted:
+        raise ValueError(f"grad_state must be {wanted}, got {tuple(grad_state.shape)}")
     layers = sorted({lane.layer for lane in run.lanes})
     done: list[LaneGradients] = []
     with torch.no_grad():

@@ -18,7 +18,7 @@ def grad_norm(parameters: Iterable[Tensor]) -> float:
     return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
 
 
-def clip_by_norm(parameters: Iterable[Tensor], threshold: float) -> float:
+def clip_by_norm(parameters: Iterable[Tensor] | Tensor, threshold: float) -> float:
     """g ← g · threshold / ‖g‖ when ‖g‖ ≥ threshold: the direction stays. Returns ‖g‖ before clipping.
 
     `parameters`: tensors whose `.grad` is changed in place. A norm that is NaN or infinite cannot be clipped and is left for
@@ -30,7 +30,7 @@ def clip_by_norm(parameters: Iterable[Tensor], threshold: float) -> float:
     (5.0, tensor([0.6000, 0.8000]))
     """
     _positive(threshold)
-    parameters = list(parameters)
+    parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     norm = grad_norm(parameters)
     if threshold <= norm < float("inf"):
         for p in parameters:
@@ -39,7 +39,7 @@ def clip_by_norm(parameters: Iterable[Tensor], threshold: float) -> float:
     return norm
 
 
-def clip_by_value(parameters: Iterable[Tensor], threshold: float) -> float:
+def clip_by_value(parameters: Iterable[Tensor] | Tensor, threshold: float) -> float:
     """g_k ← min(max(g_k, −threshold), threshold) for every entry: the direction turns. Returns ‖g‖ before clipping.
 
     Raises ValueError for a threshold ≤ 0. Source: Mikolov (2012), section 3.2.2; Graves (2013) uses it for the deltas.
@@ -50,7 +50,7 @@ def clip_by_value(parameters: Iterable[Tensor], threshold: float) -> float:
     tensor([1.0000, 0.5000])
     """
     _positive(threshold)
-    parameters = list(parameters)
+    parameters = [parameters] if isinstance(parameters, Tensor) else list(parameters)
     norm = grad_norm(parameters)
     for p in parameters:
         if p.grad is not None:

@@ -128,7 +128,8 @@ def gradient_profile(
 
     Works in the dtype and on the device of the module; magnitudes are kept as float64 logarithms with exact powers
     of two, so a norm of 1e-500 is reported as −500 and not as 0. Raises what `trace` raises, and ValueError for a
-    `loss_at`, `layer` or `at` outside the run.
+    `loss_at`, `layer` or `at` outside the run. Two limits: what a lower layer receives from the layers above is computed in
+    the module's dtype and can underflow there, and a state that has overflowed gives NaN, as its slope does.
 
     Source: Pascanu, Mikolov and Bengio (2013), section 2; Hochreiter and Schmidhuber (1997), section 3.
 
@@ -137,6 +138,8 @@ def gradient_profile(
     >>> gradient_profile(layer_, torch.ones(5, 1)).jacobian_h  # the identity, five times
     tensor([1., 1., 1., 1., 1.], dtype=torch.float64)
     """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"x must be a torch.Tensor, got {type(x).__name__}: lengths are left out")
     run = trace(module, x, state)
     T, B, _ = run.output.shape
     layers = 1 + max(lane.layer for lane in run.lanes)
@@ -314,7 +317,11 @@ class _Sweep:
         if not waiting:
             return
         matrices = torch.stack([torch.as_tensor(m) for _, m, _ in waiting])  # (n, B, H, H)
-        values = torch.linalg.svdvals(matrices).double()
+        whole = (
+            torch.isfinite(matrices).all(-1).all(-1)
+        )  # (n, B); a state that is no number has no spectrum
+        values = torch.linalg.svdvals(torch.where(whole[..., None, None], matrices, 0)).double()
+        values = torch.where(whole[..., None], values, torch.nan)
         eps = self.H * torch.finfo(matrices.dtype).eps
         top, low = values[..., 0], values[..., -1]
         low = torch.where((low <= eps * top) & (top > 0), torch.nan, low)

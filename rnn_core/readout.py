@@ -83,9 +83,13 @@ def backward_pass(
     """
     if output not in ("softmax", "identity"):
         raise ValueError(f"output must be 'softmax' or 'identity', got {output!r}")
+    if rnn.num_layers != 1 or rnn.bidirectional or rnn.batch_first:
+        raise ValueError("one layer, one direction, time first: that is what is written out here")
     T, V = len(x), readout.out_features
     if target.shape != (T, V):
         raise ValueError(f"target must be {(T, V)}, got {tuple(target.shape)}")
+    if output == "softmax" and not torch.allclose(target.sum(-1), target.new_ones(T)):
+        raise ValueError("every row of target must sum to 1 for output 'softmax'")
     steps = tuple(range(T)) if loss_steps is None else tuple(sorted(set(loss_steps)))
     if not steps or not all(0 <= t < T for t in steps):
         raise ValueError(f"loss_steps must lie in 0 … {T - 1}, got {loss_steps}")

@@ -90,7 +90,7 @@ def _profile_controls(view: View) -> ProfileSettings:
     _starts(a, view, "start")
     b.slider(text("gradients.scale"), 10, 300, step=5, format="%d%%", **control(view, "scale"))
     c.slider(text("gradients.bias"), -2, 8, **control(view, "bias"))
-    a, b, c = st.columns(3)
+    a, b, c = st.columns([2, 3, 3])
     names = {name: text(f"gradients.act_{name}") for name in ACTIVATIONS}
     a.selectbox(
         text("gradients.act"), ACTIVATIONS, format_func=names.__getitem__, **control(view, "act")

@@ -224,6 +224,11 @@ def test_bad_input_is_named():
         backpropagate(run, torch.ones(7, 2, 5))
     with pytest.raises(ValueError, match="block"):
         backpropagate(run, torch.ones(7, 2, 4, dtype=torch.float64), block=0)
+    with pytest.raises(ValueError, match="grad_state"):
+        backpropagate(run, torch.ones(7, 2, 4).double(), torch.ones(2, 4).double())
+    padded = trace(made("rnn"), inputs(made("rnn")), lengths=[7, 3])
+    with pytest.raises(ValueError, match="equal length"):
+        backpropagate(padded, torch.ones(7, 2, 4).double(), block=3)
     grads = backpropagate(run, torch.ones(7, 2, 4, dtype=torch.float64))
     lane = grads.lane()
     with pytest.raises(KeyError, match="no delta of 'q'"):

@@ -262,3 +262,13 @@ def test_no_cell_state_is_said():
         gradient_profile(nn.GRU(D, H), torch.randn(T, D)).jacobian_c  # noqa: B018
     with pytest.raises(TypeError, match="Linear"):
         gradient_profile(nn.Linear(D, H), torch.randn(T, D))
+
+
+def test_packed_input_is_refused_and_an_overflow_is_no_number():
+    packed = nn.utils.rnn.pack_sequence([torch.randn(3, D), torch.randn(2, D)])
+    with pytest.raises(TypeError, match="PackedSequence"):
+        gradient_profile(nn.RNN(D, H), packed)
+    layer = recurrent("rnn", 1, 8, activation="identity", start="orthogonal", scale=2.0)
+    profile = gradient_profile(layer, torch.ones(300, 1))  # 2^300 is more than float32 holds
+    assert profile.spectrum_h.largest[0].isnan()
+    assert profile.spectrum_h.largest[-1] == 0

@@ -106,6 +106,10 @@ def test_bad_input_is_named():
         backward_pass(rnn, readout, x, target, output="linear")
     with pytest.raises(ValueError, match="target must be"):
         backward_pass(rnn, readout, x, target[:2])
+    with pytest.raises(ValueError, match="sum to 1"):
+        backward_pass(rnn, readout, x, 0 * target)
+    with pytest.raises(ValueError, match="one layer"):
+        backward_pass(nn.RNN(D, H, num_layers=2).double(), readout, x, target)
     for steps in ([], [T], [-1]):
         with pytest.raises(ValueError, match="loss_steps"):
             backward_pass(rnn, readout, x, target, loss_steps=steps)
