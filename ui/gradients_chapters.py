@@ -467,7 +467,7 @@ def show_check(view: View, content: Text) -> None:
     for claim, numbers in verdict_numbers().items():
         st.markdown(
             f"**{text(f'claims.{claim}_claim')}**\n\n"
-            f"{text(f'claims.{claim}_verdict')} — {text(f'claims.{claim}_why', **numbers)}"
+            f"**{text(f'claims.{claim}_verdict')}** — {text(f'claims.{claim}_why', **numbers)}"
         )
 
 

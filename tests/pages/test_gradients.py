@@ -84,3 +84,15 @@ def test_the_budget_of_a_session_is_told_and_nothing_is_lost():
     at.run()
     assert any("This session has used its" in w.value for w in at.warning)
     assert "ended (NaN)" in words_of(at)
+
+
+def test_the_product_page_says_the_factor_itself():
+    from rnn_core.forgetting import products
+    from ui.blocks import number_of
+    from ui.gradients_chapters import product_run
+
+    found = products(*product_run("normal", 100, 100, 0))
+    factor = number_of(10 ** abs(found.true[-1] - found.pulled_out[-1]))
+    assert f"wrong by a factor of {factor}." in words_of(
+        open_page("gradients", "en", part="products")
+    )
