@@ -225,10 +225,15 @@ class LaneGradients:
     def explain_weight(self, weight: str, row: int, col: int = 0, batch: int = 0) -> Explanation:
         """One entry of a weight's gradient as its products, one per step: δ_t[row] · v_t[col].
 
-        Counts one sequence of the batch. Raises KeyError or IndexError for an entry that is not there.
+        Counts one sequence of the batch; for a bias, col is 0. Raises KeyError or IndexError for an entry that is not there.
         """
         equation, term = self._home(weight)
         name = equation.pre or equation.name
+        rows, cols = (*self.weights[weight].shape, 1)[:2]
+        B = self.deltas[name].shape[1]
+        for what, value, stop in (("row", row, rows), ("col", col, cols), ("batch", batch, B)):
+            if not 0 <= value < stop:
+                raise IndexError(f"{what} must lie in 0 … {stop - 1}, got {value}")
         delta = self.deltas[name][:, batch]
         if isinstance(term, MatVec):
             read = self.lane[term.source] if term.shift == 0 else self.lane.previous(term.source)
@@ -262,6 +267,10 @@ class LaneGradients:
         for what, value, stop in (("t", t, T), ("batch", batch, B), ("unit", unit, H)):
             if not 0 <= value < stop:
                 raise IndexError(f"{what} must lie in 0 … {stop - 1}, got {value}")
+        if self.lane.lengths is not None and t >= int(self.lane.lengths[batch]):
+            raise IndexError(
+                f"sequence {batch} has {int(self.lane.lengths[batch])} steps, got t={t}"
+            )
         there = self[name][t, batch, unit].item()
         terms = tuple(self._ways(name, t, unit, batch))
         total = float(sum(term.product for term in terms))
@@ -357,7 +366,8 @@ class Gradients:
     def parameters(self, module: nn.Module) -> dict[str, Tensor]:
         """The gradients by the names of the module's own parameters, stacked as torch stacks them.
 
-        What `loss.backward()` would have left in their `.grad`. Raises TypeError for a module of another kind.
+        What `loss.backward()` would have left in their `.grad`. Raises TypeError for a module of another kind
+        or size.
         """
         if isinstance(module, StepLayer):
             return dict(self.lanes[0].weights)
@@ -369,6 +379,11 @@ class Gradients:
             suffix, gates = suffix_of(lane.layer, lane.direction), TORCH_GATES[lane.kind]
             out[f"weight_ih_{suffix}"] = torch.cat([by[f"W_x{q}"] for q in gates])
             out[f"weight_hh_{suffix}"] = torch.cat([by[f"W_h{q}"] for q in gates])
+            if getattr(module, f"weight_ih_{suffix}", None) is None or any(
+                getattr(module, name).shape != out[name].shape
+                for name in (f"weight_ih_{suffix}", f"weight_hh_{suffix}")
+            ):
+                raise TypeError("these gradients are of another module than the one given")
             if (
                 module.bias
             ):  # torch keeps two bias vectors; but for GRU's candidate both get the same

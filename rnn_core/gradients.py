@@ -150,7 +150,7 @@ def gradient_profile(
     whole = isinstance(loss_at, int) and not isinstance(loss_at, bool)
     if not (loss_at in ("last", "all") or (whole and 0 <= int(loss_at) < T)):
         raise ValueError(f"loss_at must be 'last', 'all' or a step in 0 … {T - 1}, got {loss_at!r}")
-    if at is not None and not all(0 <= t < T for t in at):
+    if at is not None and not all(isinstance(t, int) and 0 <= t < T for t in at):
         raise ValueError(f"at must hold steps in 0 … {T - 1}, got {at}")
     final = 0 if backward else T - 1
     S = int(loss_at) if whole else final
@@ -317,12 +317,14 @@ class _Sweep:
         if not waiting:
             return
         matrices = torch.stack([torch.as_tensor(m) for _, m, _ in waiting])  # (n, B, H, H)
+        if matrices.dtype in (torch.float16, torch.bfloat16):  # torch has no SVD for these
+            matrices = matrices.float()
         whole = (
             torch.isfinite(matrices).all(-1).all(-1)
         )  # (n, B); a state that is no number has no spectrum
         values = torch.linalg.svdvals(torch.where(whole[..., None, None], matrices, 0)).double()
         values = torch.where(whole[..., None], values, torch.nan)
-        eps = self.H * torch.finfo(matrices.dtype).eps
+        eps = self.H * torch.finfo(self.lane["h"].dtype).eps
         top, low = values[..., 0], values[..., -1]
         low = torch.where((low <= eps * top) & (top > 0), torch.nan, low)
         for n, (t, _, power) in enumerate(waiting):

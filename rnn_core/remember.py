@@ -41,11 +41,12 @@ def recurrent(
 
         torch       uniform in ±1/√H                 normal      N(0, 1/H), spectral radius near 1 (Ginibre)
         xavier      uniform in ±√(6/2H)              he          N(0, 2/H)
-        orthogonal  a random rotation (Saxe)         identity    the identity
+        orthogonal  random, orthogonal (Saxe)        identity    the identity
 
     and `scale` multiplies it: for "orthogonal" and "identity" it is the exact common singular value. Other weights start
     as torch's; `forget_bias` is added to the LSTM's forget gate (Gers et al. 2000 argue for a positive one).
-    Same seed, same weights. Raises ValueError for an unknown name.
+    Same seed, same weights. Raises ValueError for an unknown name, and for a start or scale given to "irnn", which is
+    a start of its own.
     """
     if cell not in CELLS:
         raise ValueError(f"no cell {cell!r}; there are {', '.join(CELLS)}")
@@ -55,6 +56,8 @@ def recurrent(
         raise ValueError(
             f"no activation {activation!r}; there are {', '.join(sorted(ACTIVATIONS))}"
         )
+    if cell == "irnn" and (start != "torch" or scale != 1.0):
+        raise ValueError(f"irnn starts from the identity; got start={start!r}, scale={scale}")
     module: nn.Module
     if cell == "lstm":
         module = nn.LSTM(input_size, hidden)
@@ -133,7 +136,8 @@ class MemoryTraining:
     Adam, or plain gradient descent (`optimizer="sgd"`), learning rate `lr`; `clip` (None: never) by "norm" or "value".
     `losses[k]`, `norms[k]` (‖g‖ before clipping) belong to step k + 1; `checks` holds (steps, accuracy on 256 fresh
     sequences that no step ever sees). A loss or norm that is no number ends the training: `broken` tells at which step.
-    Same settings and seed, same numbers. Raises ValueError for an unknown optimizer or clipping.
+    Same settings and seed, same numbers. Raises ValueError for an unknown optimizer or clipping and for sizes ≤ 0. Sequences of a
+    tiny task may also turn up among the fresh ones: there are only so many.
     """
 
     def __init__(
@@ -153,6 +157,11 @@ class MemoryTraining:
             raise ValueError(f"optimizer must be 'adam' or 'sgd', got {optimizer!r}")
         if clip_by not in ("norm", "value"):
             raise ValueError(f"clip_by must be 'norm' or 'value', got {clip_by!r}")
+        for what, value in (("lr", lr), ("batch", batch), ("check_every", check_every)):
+            if not value > 0:
+                raise ValueError(f"{what} must be positive, got {value}")
+        if clip is not None and not clip > 0:
+            raise ValueError(f"clip must be positive, or None for no clipping, got {clip}")
         self.net, self.task, self.lr, self.batch = net.train(), task, lr, batch
         self.clip, self.clip_by, self.check_every = clip, clip_by, check_every
         self.parameters = list(net.parameters())

@@ -67,7 +67,7 @@ def first_symbol(distance: int, symbols: int = 4) -> Task:
 
 
 def copy(distance: int, symbols: int = 4, length: int = 3) -> Task:
-    """Say `length` symbols again, in order, after `distance` blank steps and a go signal.
+    """Say `length` symbols again, in order, `distance` steps later, the last of which is a go signal.
 
     Input one-hot over the symbols, blank and go: D = symbols + 2, T = 2 · length + distance; the last `length` steps must answer. `right` is the share of symbols. Chance 1/symbols. After Hochreiter
     and Schmidhuber (1997) and Arjovsky et al. (2016). Raises ValueError for sizes below 1.

@@ -34,7 +34,7 @@ def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, 
     """The weights' gradients by name when every step's loss reaches back `window` steps (itself the first).
 
     One layer, one direction. `grad_output` as in `rnn_core.backpropagate`. Carries `window` gradients at once, one for each
-    age. Raises ValueError for a window below 1 or more than one lane.
+    age. Raises ValueError for a window below 1, another shape, or more than one lane.
 
     >>> from torch import nn
     >>> from rnn_core.tracing import trace
@@ -51,6 +51,10 @@ def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, 
         grad_output = grad_output[:, None]
     (lane,) = run.lanes
     T, B, H = lane["h"].shape
+    if grad_output.shape != run.output.shape:
+        raise ValueError(
+            f"grad_output must be {tuple(run.output.shape)}, got {tuple(grad_output.shape)}"
+        )
     previous = {name: lane.previous(name) for name in lane.state_names}
     W = {name: w.detach() for name, w in lane.weights.items()}
     dh = grad_output.new_zeros(window, B, H)  # dh[j]: from the loss j steps later

@@ -39,6 +39,15 @@ def number_of(value: float, digits: int = 2) -> str:
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def escaped(typed: str) -> str:
+    """A visitor's text inside Markdown: every ASCII punctuation mark is escaped.
+
+    >>> escaped("[a](b)")
+    '\\\\[a\\\\]\\\\(b\\\\)'
+    """
+    return "".join(f"\\{c}" if c.isascii() and not c.isalnum() and c != " " else c for c in typed)
+
+
 def prose(section: Section, level: int = 2, **numbers: str) -> None:
     """A section of a lesson; `[[name]]` in its text is filled from `numbers`, which were computed just now.
 

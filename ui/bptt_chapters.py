@@ -20,7 +20,7 @@ from rnn_core.remember import recurrent
 from rnn_core.rtrl import bptt, rtrl
 from rnn_core.truncation import TruncationError, truncation_errors
 from ui.backward import backward_run, split_numbers
-from ui.blocks import number_of, predict, prose, quiz, signed, table
+from ui.blocks import escaped, number_of, predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
@@ -252,7 +252,7 @@ def _input(view: View) -> tuple[tuple[str, ...], tuple[float, ...]]:
         if series.problem is None:
             view["numbers"] = (typed or "").strip()
         else:
-            st.warning(text(f"bptt.problem_{series.problem}", found=series.found))
+            st.warning(text(f"bptt.problem_{series.problem}", found=escaped(series.found)))
     st.session_state[good] = view[key]
     return split_word(view["word"]).symbols, split_numbers(view["numbers"]).values
 

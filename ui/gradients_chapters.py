@@ -23,7 +23,7 @@ from ui.blocks import number_of, predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark
 from ui.i18n import Section, text
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, run_live
+from ui.training import Live, buttons, live_training, progress, run_live
 
 Text = Mapping[str, Section]
 NAMES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU", "irnn": "IRNN"}
@@ -67,7 +67,7 @@ def show_profile(view: View, content: Text) -> None:
         runs: ProfileRuns = live.trainer
         if not _cheap(settings):
             label = text("gradients.nets_done", done=runs.steps, total=total)
-            st.progress(runs.steps / total, label)
+            progress(live, total, label)
         if runs.steps >= len(CELLS):
             _profile_result(view, runs, guess)
 
@@ -293,9 +293,7 @@ def _explosion(view: View, live: Live) -> None:
     pair: SideBySide = live.trainer
     if not pair.steps:
         return
-    st.progress(
-        min(1.0, pair.steps / GOAL), text("gradients.steps_done", done=pair.steps, total=GOAL)
-    )
+    progress(live, GOAL, text("gradients.steps_done", done=pair.steps, total=GOAL))
     labels = {
         name: text(f"gradients.{name}")
         for name in ("with", "without", "axis_steps", "axis_loss", "axis_norm", "threshold")
@@ -400,9 +398,16 @@ def show_span(view: View, content: Text) -> None:
     b.select_slider(text("gradients.d"), distances, **control(view, "far"))
     c.number_input(text("gradients.seed"), 0, 999, **control(view, "sseed"))
     settings = (view["cell"], int(view["far"]), view["sseed"])
+    opened = "gradients.span.live" not in st.session_state
     live = live_training("gradients.span.live", settings, lambda: _Recall(*settings))
-    if not live.running and live.trainer.steps < view["sdone"] and live.trainer.steps == 0:
-        st.caption(text("gradients.press"))
+    goal = memory_span.STEPS
+    if not live.running and live.trainer.steps == 0:
+        if opened and view["sdone"]:  # a link to a finished run
+            live.begin()
+        else:  # other settings than those that were run
+            view["sdone"] = 0
+    if live.running and live.began[1] == 0 and view["sdone"]:
+        goal = view["sdone"]
     buttons(
         live, "gradients.sdone", memory_span.STEPS, partial(view.__setitem__, "sdone"),
         text("gradients.train"), text("gradients.over"),
@@ -412,8 +417,9 @@ def show_span(view: View, content: Text) -> None:
         run = live.trainer.run
         if not run.steps:
             return
-        st.progress(
-            min(1.0, run.steps / memory_span.STEPS),
+        progress(
+            live,
+            memory_span.STEPS,
             text("gradients.steps_done", done=run.steps, total=memory_span.STEPS),
         )
         right = f"{100 * run.checks[-1][1]:.0f}%"
@@ -422,7 +428,7 @@ def show_span(view: View, content: Text) -> None:
         learned, of = counts[view["cell"]][int(view["far"])]
         st.markdown(text("gradients.recall_table", learned=learned, of=of))
 
-    run_live(live, memory_span.STEPS, 60, draw, finished=partial(view.__setitem__, "sdone"))
+    run_live(live, goal, 60, draw, finished=partial(view.__setitem__, "sdone"))
 
 
 class _Recall:

@@ -23,14 +23,14 @@ from rnn_core.models.hello import (
     right_predictions,
     word_network,
 )
-from ui.blocks import predict, prose, quiz, signed, table
+from ui.blocks import escaped, predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import Edit, show_stepper
 from ui.edits import apply_edits, with_edit
 from ui.i18n import Section, text
 from ui.readings import best, reading_run
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, run_live
+from ui.training import Live, buttons, live_training, progress, run_live
 from ui.words import is_right_to_left, shown, split_word
 
 URL = {"t": "t", "draw": "draw", "open": "open"}
@@ -152,7 +152,7 @@ def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
     def draw() -> None:
         trainer = live.trainer
         if trainer.steps or live.running:
-            _curves(trainer, view["steps"])
+            _curves(live, view["steps"])
         now = trainer.model.read(WORD[:-1])
         row = now.probabilities[0].tolist()
         if trainer.steps:
@@ -188,7 +188,8 @@ def _buttons(view: View, live: Live, goal: str, done: str) -> None:
     )
 
 
-def _curves(trainer: WordTraining, goal: int) -> None:
+def _curves(live: Live, goal: int) -> None:
+    trainer: WordTraining = live.trainer
     span = max(goal, trainer.steps)
     loss, target = trainer.losses[-1], int(trainer.target[0])
     symbols = [shown(s) for s in trainer.model.symbols]
@@ -197,10 +198,8 @@ def _curves(trainer: WordTraining, goal: int) -> None:
         "loss": text("hello.axis_loss"),
         "probability": text("hello.axis_probability"),
     }
-    st.progress(
-        min(1.0, trainer.steps / goal),
-        text("hello.progress", done=trainer.steps, goal=goal, loss=f"{loss:.4f}"),
-    )
+    label = text("hello.progress", done=trainer.steps, goal=goal, loss=f"{loss:.4f}")
+    progress(live, goal, label)
     left, right = st.columns(2)
     left.plotly_chart(
         loss_figure(trainer.losses, span, labels, is_dark()),
@@ -242,7 +241,7 @@ def show_word(view: View, content: Text, rates: Sequence[float]) -> None:
     def draw() -> None:
         trainer = live.trainer
         if trainer.steps or live.running:
-            _curves(trainer, view["wsteps"])
+            _curves(live, view["wsteps"])
         model = _copy(trainer.model)
         applied = 0 if live.running else apply_edits(model, view["wedit"])
         reading = model.read(word[:-1])
@@ -315,14 +314,11 @@ def _pairs(reading: Reading, word: Sequence[str]) -> None:
         if len(nexts) > 1:
             # one sentence is enough to make the point
             st.markdown(
-                text("hello.twofold", symbol=_plain(shown(symbol)), nexts=_plain(", ".join(nexts)))
+                text(
+                    "hello.twofold", symbol=escaped(shown(symbol)), nexts=escaped(", ".join(nexts))
+                )
             )
             break
-
-
-def _plain(symbol: str) -> str:
-    """A visitor's text inside Markdown: every ASCII punctuation mark is escaped."""
-    return "".join(f"\\{c}" if c.isascii() and not c.isalnum() and c != " " else c for c in symbol)
 
 
 def _cell(symbol: str) -> str:

@@ -50,11 +50,24 @@ class Live:
     trainer: Any = field(init=False)
     running: bool = False
     seconds: float = 0.0  # spent on the steps of this trainer
+    began: tuple[float, int] = (0.0, 0)  # clock and steps when it was last set going
     # Streamlit may start the next run of the script while the last one is still inside a training step.
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         self.trainer = self.make()
+
+    def begin(self) -> None:
+        """Set it going from where it stands."""
+        self.running, self.began = True, (time.perf_counter(), self.trainer.steps)
+
+    def seconds_left(self, goal: int) -> float | None:
+        """By the pace since it was set going; None before that can be told, and when it stands still."""
+        clock, steps = self.began
+        taken = self.trainer.steps - steps
+        if not self.running or taken <= 0:
+            return None
+        return (time.perf_counter() - clock) / taken * max(0, goal - self.trainer.steps)
 
     def restart(self) -> None:
         """Begin again from the first weights."""
@@ -121,6 +134,14 @@ def run_live(
     st.fragment(body, run_every=tick)()
 
 
+def progress(live: Live, goal: int, label: str) -> None:
+    """The bar: `label`, how far, and while it runs about how long it will take."""
+    left = live.seconds_left(goal)
+    if left is not None:
+        label += text("training.left", seconds=max(1, round(left)))
+    st.progress(min(1.0, live.trainer.steps / goal), label)
+
+
 def buttons(
     live: Live, name: str, goal: int, done: Callable[[int], None], start: str, reset_label: str
 ) -> None:
@@ -132,7 +153,7 @@ def buttons(
     def begin() -> None:
         if live.trainer.steps >= goal or getattr(live.trainer, "ended", False):
             live.restart()
-        live.running = True
+        live.begin()
 
     def stop() -> None:
         live.running = False

@@ -13,7 +13,7 @@ import importlib
 import sys
 import threading
 
-SHARED = ("torch", "ui.hello_chapters", "ui.bptt_chapters")
+SHARED = ("torch", "ui.hello_chapters", "ui.bptt_chapters", "ui.gradients_chapters")
 """Imported before the first lesson asks for them, with all that they import."""
 
 _lock = threading.Lock()

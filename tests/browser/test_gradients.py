@@ -48,6 +48,31 @@ def test_prediction_comes_before_the_figure(open_page):
     assert "guess=gru" in page.url
 
 
+def test_one_cell_of_the_table_is_run_again_and_a_link_brings_it_back(open_page):
+    page = open_page("/gradients?part=span&cell=gru&far=5&sseed=3")
+    page.get_by_role("button", name="Train", exact=True).click()
+    learned = page.get_by_text(re.compile(r"Learned after \d+ steps"))
+    expect(learned).to_be_visible(timeout=60_000)
+    said, link = learned.inner_text(), page.url
+    assert re.search(r"sdone=\d+", link)
+    page.reload()
+    expect(page.get_by_text(said)).to_be_visible(timeout=60_000)
+
+
+def test_stop_keeps_what_there_is(open_page):
+    page = open_page("/gradients?part=span&cell=lstm&far=200")
+    page.get_by_role("button", name="Train", exact=True).click()
+    bar = page.get_by_test_id("stProgress")
+    expect(bar.get_by_text(re.compile(r"about \d+ s left"))).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_role("button", name="Train", exact=True)).to_be_visible()
+    done = re.search(r"(\d+) of 1500 steps", bar.inner_text())
+    assert done
+    assert 0 < int(done[1]) < 1500
+    page.wait_for_timeout(1000)
+    assert f"{done[1]} of 1500 steps" in bar.inner_text()
+
+
 def test_explosion_runs_live_ends_in_nan_and_stays_after_a_reload(open_page):
     page = open_page("/gradients?part=explode")
     page.get_by_role("button", name="Train", exact=True).click()

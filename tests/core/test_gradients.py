@@ -272,3 +272,78 @@ def test_packed_input_is_refused_and_an_overflow_is_no_number():
     profile = gradient_profile(layer, torch.ones(300, 1))  # 2^300 is more than float32 holds
     assert profile.spectrum_h.largest[0].isnan()
     assert profile.spectrum_h.largest[-1] == 0
+
+
+@pytest.mark.parametrize("torch_path", [False, True])
+def test_sequences_of_one_batch_do_not_share_their_powers_of_two(torch_path, monkeypatch):
+    """Two sequences whose gradients are 60 decades apart, each as if it were alone; the loss is at every step."""
+    if torch_path:
+        monkeypatch.setattr(_Sweep, "_own", lambda self, tensor: tensor)
+        made_ = _Sweep.__init__
+
+        def plain(self, lane):
+            made_(self, lane)
+            self.numpy = False
+
+        monkeypatch.setattr(_Sweep, "__init__", plain)
+    torch.manual_seed(0)
+    module = nn.LSTM(1, H).double()
+    with torch.no_grad():
+        module.weight_ih_l0[H : 2 * H] = 6.0  # x opens or shuts the forget gates
+    x = torch.stack([torch.ones(40, 1), -torch.ones(40, 1)], dim=1).double()
+    both = gradient_profile(module, x)
+    assert both.log10_grad_h[0, 0] - both.log10_grad_h[0, 1] > 20
+    for b in range(2):
+        for loss_at in ("last", "all", 20):
+            both = gradient_profile(module, x, loss_at)
+            hs, _ = stepwise(module, x[:, b : b + 1])
+            steps = {"last": [39], "all": range(40)}.get(loss_at, [loss_at])
+            sum(hs[t].sum() for t in steps).backward()
+            for t in range(40):
+                truth = 0.0 if hs[t].grad is None else hs[t].grad.norm().item()
+                assert both.grad_h[t, b].item() == pytest.approx(truth, rel=1e-9, abs=1e-300)
+
+
+@pytest.mark.parametrize("scale", [0.01, 100.0])
+def test_after_a_long_fall_or_climb_a_loss_of_size_one_is_added_right(scale):
+    """Identity net with W = scale · I in float32: ‖Σ_{s ≥ t} scale^(s−t) 1‖, in logarithms, far beyond the dtype."""
+    layer = StepLayer("rnn", 1, 1, "identity")
+    with torch.no_grad():
+        for p in layer.parameters():
+            p.zero_()
+        layer.W_hh.fill_(scale)
+    found = gradient_profile(layer, torch.zeros(60, 1), "all").log10_grad_h
+    for t in range(60):
+        d = 59 - t
+        truth = d * math.log10(scale) if scale > 1 else 0.0
+        rest = 1 / (1 - min(scale, 1 / scale)) if d else 1.0
+        assert found[t].item() == pytest.approx(truth + math.log10(rest), abs=1e-3)
+
+
+def test_lower_backward_lane_equals_autograd():
+    torch.manual_seed(1)
+    module = nn.GRU(D, H, num_layers=2, bidirectional=True).double()
+    x = torch.randn(T, 1, D, dtype=torch.float64)
+    ahead, back, above = nn.GRU(D, H).double(), nn.GRU(D, H).double(), nn.GRU(2 * H, H, bidirectional=True).double()  # fmt: skip
+    for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        setattr(ahead, f"{part}_l0", getattr(module, f"{part}_l0"))
+        setattr(back, f"{part}_l0", getattr(module, f"{part}_l0_reverse"))
+        for end in ("", "_reverse"):
+            setattr(above, f"{part}_l0{end}", getattr(module, f"{part}_l1{end}"))
+    hs, _ = stepwise(back, x.flip(0))
+    below = torch.cat([ahead(x)[0], torch.stack([h.reshape(1, H) for h in reversed(hs)])], -1)
+    out, _ = above(below)
+    torch.testing.assert_close(out, module(x)[0])
+    out[0].sum().backward()  # a backward lane's last step is position 0
+    profile = gradient_profile(module, x, layer=0, direction="backward")
+    for t in range(T):
+        assert profile.grad_h[t].item() == pytest.approx(hs[T - 1 - t].grad.norm().item(), rel=1e-9)
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_half_precision_has_singular_values_too(dtype):
+    torch.manual_seed(0)
+    module, x = nn.RNN(2, 4), torch.randn(5, 2)
+    exact = gradient_profile(module, x)
+    half = gradient_profile(module.to(dtype), x.to(dtype))
+    torch.testing.assert_close(half.jacobian_h, exact.jacobian_h, rtol=0.1, atol=0.02)

@@ -79,8 +79,8 @@ def test_too_short_is_refused(make):
 @pytest.mark.parametrize("cell", CELLS)
 def test_starts_are_what_they_say(cell, start):
     H = 48
-    module = recurrent(cell, 2, H, start=start, scale=0.5, seed=3)
-    other = recurrent(cell, 2, H, start=start, scale=0.5, seed=3)
+    how = {} if cell == "irnn" else {"start": start, "scale": 0.5}
+    module, other = (recurrent(cell, 2, H, seed=3, **how) for _ in range(2))
     for a, b in zip(module.parameters(), other.parameters(), strict=True):
         assert torch.equal(a, b)
     gates = torch.split(module.weight_hh_l0.detach(), H)
@@ -205,3 +205,72 @@ def test_training_names_what_it_does_not_know():
         MemoryTraining(net, first_symbol(3), lr=0.1, optimizer="rmsprop")
     with pytest.raises(ValueError, match="percent"):
         MemoryTraining(net, first_symbol(3), lr=0.1, clip_by="percent")
+
+
+def test_losses_are_the_textbook_ones():
+    """Each written out from its definition, on random scores."""
+    for name, task in ((n, make(6)) for n, make in TASKS.items()):
+        _, target = task.make(4, generator(3))
+        y = torch.randn(task.steps, 4, task.output_size, generator=generator(4))
+        log_p = y.double().log_softmax(-1)
+        if name == "adding":
+            mine = ((y[-1, :, 0] - target) ** 2).mean()
+        elif name == "first_symbol":
+            mine = -sum(log_p[-1, b, target[b]] for b in range(4)) / 4
+        else:
+            first = task.steps - len(target)
+            picked = [log_p[first + t, b, target[t, b]] for t in range(len(target)) for b in range(4)]  # fmt: skip
+            mine = -sum(picked) / len(picked)
+        assert task.loss(y, target).item() == pytest.approx(float(mine), rel=1e-5), name
+
+
+def test_what_lies_between_is_drawn_anew():
+    x, _ = first_symbol(30).make(200, generator())
+    assert set(x[1:].argmax(-1).flatten().tolist()) == {4, 5, 6, 7}
+    assert len({tuple(row) for row in x[1:].argmax(-1).T.tolist()}) == 200
+
+
+def test_the_way_of_clipping_is_the_one_asked_for():
+    """One step of plain descent on the same batch: by norm keeps the direction, by value does not."""
+    moved = {}
+    for by in ("norm", "value", None):
+        run = memory_training(
+            "rnn", first_symbol(3), 4, 0, 1.0, optimizer="sgd",
+            clip=None if by is None else 0.01, clip_by=by or "norm",
+        )  # fmt: skip
+        before = torch.cat([p.detach().flatten().clone() for p in run.parameters])
+        run.advance(1)
+        moved[by] = before - torch.cat([p.detach().flatten() for p in run.parameters])
+    cosine = nn.functional.cosine_similarity
+    assert cosine(moved["norm"], moved[None], dim=0) > 0.9999
+    assert cosine(moved["value"], moved[None], dim=0) < 0.99
+    assert moved["norm"].norm().item() == pytest.approx(0.01, rel=1e-3)
+    assert moved["value"].abs().max().item() == pytest.approx(0.01, rel=1e-3)
+
+
+def test_learned_means_95_percent_of_sequences_that_training_does_not_draw():
+    run = memory_training("gru", first_symbol(3), 4, 0, 0.01)
+    run.checks = [(0, 0.2), (50, 0.949), (100, 0.951), (150, 1.0)]
+    assert run.solved_at == 100
+    x, _ = run.task.make(256, torch.Generator().manual_seed(0))
+    assert not torch.equal(x, run.fresh[0])
+
+
+@pytest.mark.parametrize("bad", [{"lr": 0.0}, {"lr": -1.0}, {"lr": 0.1, "batch": 0}, {"lr": 0.1, "check_every": 0}, {"lr": 0.1, "clip": 0.0}])  # fmt: skip
+def test_sizes_that_cannot_train_are_refused(bad):
+    lr = bad.pop("lr")
+    with pytest.raises(ValueError, match="must be positive"):
+        memory_training("rnn", first_symbol(3), 4, 0, lr, **bad)
+
+
+@pytest.mark.parametrize("how", [{"start": "orthogonal"}, {"scale": 1.5}])
+def test_irnn_is_a_start_of_its_own(how):
+    with pytest.raises(ValueError, match="irnn starts from the identity"):
+        recurrent("irnn", 2, 3, **how)
+
+
+def test_orthogonal_is_random_and_not_the_identity():
+    a, b = (recurrent("rnn", 2, 6, start="orthogonal", seed=s).weight_hh_l0 for s in (0, 1))
+    assert not torch.allclose(a, b)
+    assert not torch.allclose(a.abs(), torch.eye(6), atol=0.1)
+    assert torch.allclose(a @ a.T, torch.eye(6), atol=1e-5)

@@ -111,3 +111,34 @@ def test_bad_input_is_named():
         window_gradients(run, torch.ones(7, 3), 2)
     with pytest.raises(ValueError, match="window"):
         window_gradients(trace(nn.RNN(2, 3), torch.randn(7, 2)), torch.ones(7, 3), 0)
+
+
+def test_error_and_cosine_are_recomputed_from_the_gradients():
+    torch.manual_seed(0)
+    run, given = (
+        trace(nn.RNN(2, 3).double(), torch.randn(7, 2).double()),
+        torch.randn(7, 3).double(),
+    )
+    full, part = backpropagate(run, given).lane().weights, backpropagate(run, given, block=2).lane().weights  # fmt: skip
+    flat = [np.concatenate([w.numpy().ravel() for w in g.values()]) for g in (part, full)]
+    (found,) = truncation_errors(run, given, [2])
+    assert found.blocks == pytest.approx(np.linalg.norm(flat[0] - flat[1]) / np.linalg.norm(flat[1]))  # fmt: skip
+    assert found.cosine_blocks == pytest.approx(
+        flat[0] @ flat[1] / np.linalg.norm(flat[0]) / np.linalg.norm(flat[1])
+    )
+    assert found.blocks > 0.0
+    assert found.cosine_blocks < 1.0
+
+
+def test_a_backward_lane_is_cut_in_its_own_time():
+    """A backward lane starts at the last position: its blocks of 2 over 5 steps are (4, 3), (2, 1), (0)."""
+    run = trace(nn.RNN(1, 2, bidirectional=True), torch.randn(5, 1))
+    grads = backpropagate(run, torch.ones(5, 4), block=2)
+    assert grads.lane(0, "forward").cuts == {2, 4}
+    assert grads.lane(0, "backward").cuts == {2, 0}
+
+
+def test_a_window_refuses_another_shape():
+    run = trace(nn.RNN(1, 2), torch.randn(5, 1))
+    with pytest.raises(ValueError, match=r"grad_output must be \(5, 1, 2\)"):
+        window_gradients(run, torch.ones(4, 2), 2)
