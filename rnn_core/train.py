@@ -14,6 +14,7 @@ from pathlib import Path
 
 import torch
 
+from rnn_core.data import DataError
 from rnn_core.models import TrainOptions, model_names, model_spec
 from rnn_core.store import TRAINED, save
 
@@ -25,7 +26,7 @@ def make(name: str, options: TrainOptions, folder: Path) -> Path:
     model, card = spec.train(options)
     seconds = round(time.perf_counter() - start, 2)
     told = [] if options.steps is None else [f"--steps {options.steps}"]
-    told += [f"--seed {options.seed}"] if options.seed else []
+    told += [] if options.seed is None else [f"--seed {options.seed}"]
     card |= {
         "scores": spec.evaluate(model.eval(), options.data),
         "command": " ".join([f"python -m rnn_core.train {name}", *told]),
@@ -41,8 +42,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, help="folder with the data sets")
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 …")
     parser.add_argument("--steps", type=int, help="optimiser steps, instead of the model's own")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--seed", type=int, help="one seed, instead of the model's own")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoints")
     parser.add_argument("--out", type=Path, default=TRAINED, help="folder to write to")
     parser.add_argument("--json", action="store_true", help="print the card as one JSON object")
     args = parser.parse_args(argv)
@@ -59,8 +60,6 @@ def main(argv: list[str] | None = None) -> int:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         parser.error(f"device {args.device!r} cannot be used here: {str(error).splitlines()[0]}")
-    if args.resume:
-        parser.error("--resume: no model here trains long enough to keep checkpoints yet")
     if args.steps is not None and args.steps < 1:
         parser.error(f"--steps must be at least 1, got {args.steps}")
     try:  # before hours of training, not after
@@ -68,8 +67,14 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         parser.error(f"cannot write to {args.out}: {error.strerror}")
     for name in names:
-        options = TrainOptions(args.data, device, args.steps, args.seed)
-        path = make(name, options, args.out)
+        options = TrainOptions(
+            args.data, device, args.steps, args.seed, args.resume, args.out / "checkpoints"
+        )
+        try:
+            path = make(name, options, args.out)
+        except (DataError, FileNotFoundError, ValueError) as error:
+            print(f"{name}: {error}", file=sys.stderr)
+            return 1
         card = json.loads(path.read_text(encoding="utf-8"))
         if args.json:
             print(json.dumps(card, ensure_ascii=False))

@@ -20,12 +20,23 @@ from torch import nn
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What `python -m rnn_core.train` was told. `steps=None` means the model's own number of steps."""
+    """What `python -m rnn_core.train` was told.
+
+    `steps=None` means the model's own number of steps, `seed=None` its own seeds (several, where a card reports a
+    spread). Checkpoints go to the folder `checkpoints`, none are written without it.
+    """
 
     data: Path | None = None
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     steps: int | None = None
-    seed: int = 0
+    seed: int | None = None
+    resume: bool = False
+    checkpoints: Path | None = None
+
+    def checkpoint(self, name: str, seed: int) -> Path | None:
+        """Where the checkpoint of one training lies."""
+        folder = self.checkpoints
+        return None if folder is None else folder / f"{name}-{seed}.safetensors"
 
 
 @dataclass(frozen=True)
