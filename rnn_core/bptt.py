@@ -451,6 +451,8 @@ def backpropagate_lane(
     lane: Lane, from_above: Tensor, last: Tensor | None = None, block: int | None = None
 ) -> LaneGradients:
     """BPTT over one lane; `from_above` `(T, B, H)` by position, `last` `(B, H)` for its last state. See `backpropagate`."""
+    if lane.held:
+        raise ValueError("a run with values held by hand has no gradient here: use autograd")
     T = len(lane["h"])
     W = lane.weights
     from_above = from_above.clone()

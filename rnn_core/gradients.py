@@ -154,6 +154,8 @@ def gradient_profile(
         raise ValueError(f"at must hold steps in 0 … {T - 1}, got {at}")
     final = 0 if backward else T - 1
     S = int(loss_at) if whole else final
+    if lane.held:
+        raise ValueError("a layer with fixed values has no profile")
     sweep = _Sweep(lane)
     from_above = torch.zeros_like(run.output)
     if loss_at == "all":

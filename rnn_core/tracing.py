@@ -11,9 +11,9 @@ gates of all steps follow from one matrix product. Only the cell state c needs a
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,7 +62,8 @@ class Lane:
     """One layer in one direction. Values are indexed by the position in the input, in both directions.
 
     `lane["f"]` or `lane.f` is `(T, B, H)`; the names are those of `rnn_core.equations` (`x`, `h`; LSTM `c, i, f,
-    g, o`; GRU `r, z, n, m`; pre-activations `a_i` …). `h_0`, `c_0` `(B, H)` are the state before the lane's first step (its last position when it runs backward).
+    g, o`; GRU `r, z, n, m`; pre-activations `a_i` …). `held` has, for values that were held by hand, what they were held at,
+    `(T, B, H)`, NaN where they were free. `h_0`, `c_0` `(B, H)` are the state before the lane's first step (its last position when it runs backward).
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Lane:
     lengths: Tensor | None
     read_weights: Callable[[], dict[str, Tensor]]
     watched: tuple[tuple[Tensor, int], ...]
+    held: Mapping[str, Tensor] = field(default_factory=dict)
 
     @property
     def weights(self) -> dict[str, Tensor]:
@@ -141,6 +143,10 @@ class Lane:
             if not 0 <= value < stop:
                 raise IndexError(f"{what} must lie in 0 … {stop - 1}, got {value}")
         equation, value_fn = _equation_for(self.equations, name)
+        if name in self.held and not self.held[name][t, batch, unit].isnan():
+            by_hand = self[name][t, batch, unit].item()
+            told = Term("by hand", by_hand, "1", 1.0, by_hand)
+            return Explanation(name, t, unit, by_hand, by_hand, "identity", (told,))
         terms: list[Term] = []
         for term in equation.terms:
             if isinstance(term, MatVec):
@@ -380,7 +386,8 @@ def _trace_layers(
                 for w in (*used, *given, h, *([] if c is None else [c]))
                 if not w.is_inference()
             )
-            lanes.append(Lane(kind, fn, layer, direction, values, h, c, ends, read, watched))
+            held = module.held(T, B) if isinstance(module, StepLayer) else {}
+            lanes.append(Lane(kind, fn, layer, direction, values, h, c, ends, read, watched, held))
             outputs.append(values["h"])
         xs = torch.cat(outputs, dim=-1) if len(outputs) > 1 else outputs[0]
     last_h = torch.stack([_last(lane, "h") for lane in lanes])

@@ -25,6 +25,8 @@ def make(name: str, options: TrainOptions, folder: Path) -> Path:
     start = time.perf_counter()
     model, card = spec.train(options)
     seconds = round(time.perf_counter() - start, 2)
+    if spec.half:
+        model = model.half().float()
     told = [] if options.steps is None else [f"--steps {options.steps}"]
     told += [] if options.seed is None else [f"--seed {options.seed}"]
     card |= {
@@ -32,7 +34,7 @@ def make(name: str, options: TrainOptions, folder: Path) -> Path:
         "command": " ".join([f"python -m rnn_core.train {name}", *told]),
         "training_seconds": seconds,
     }
-    return save(model, card, name, folder)
+    return save(model.half() if spec.half else model, card, name, folder)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -50,6 +50,8 @@ def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, 
     if grad_output.dim() == 2:
         grad_output = grad_output[:, None]
     (lane,) = run.lanes
+    if lane.held:
+        raise ValueError("a run with values held by hand has no gradient here: use autograd")
     T, B, H = lane["h"].shape
     if grad_output.shape != run.output.shape:
         raise ValueError(

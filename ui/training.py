@@ -67,7 +67,7 @@ class Live:
         taken = self.trainer.steps - steps
         if not self.running or taken <= 0:
             return None
-        return (time.perf_counter() - clock) / taken * max(0, goal - self.trainer.steps)
+        return float((time.perf_counter() - clock) / taken * max(0, goal - self.trainer.steps))
 
     def restart(self) -> None:
         """Begin again from the first weights."""

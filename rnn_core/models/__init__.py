@@ -45,12 +45,14 @@ class ModelSpec:
 
     `build(config)` gives the module with untrained weights; `train(options)` the trained module and what
     its card must say (`config`, `data`, `licence`, `seed`, `scores`, `baseline`, `failures`); `evaluate(model,
-    data)` measures the shipped weights again and returns the numbers the card promises.
+    data)` measures the shipped weights again and returns the numbers the card promises. `half`: the weights are rounded to
+    float16 before they are measured and stored.
     """
 
     build: Callable[[Mapping[str, Any]], nn.Module]
     train: Callable[[TrainOptions], tuple[nn.Module, dict[str, Any]]]
     evaluate: Callable[[nn.Module, Path | None], dict[str, float]]
+    half: bool = False
 
 
 def model_spec(name: str) -> ModelSpec:

@@ -1,0 +1,181 @@
+"""Training: the schedule, the best epoch kept, a kill and a resume end in the same weights, several processes agree."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+
+from rnn_core.fitting import Schedule, fit, world
+
+SCHEDULE = Schedule(epochs=4, steps=5, lr=0.05, warmup=2)
+ROOT = Path(__file__).parent.parent.parent
+
+
+def net():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.3), nn.Tanh(), nn.Linear(8, 1))
+
+
+X = torch.randn(40, 3, generator=torch.Generator().manual_seed(1))
+Y = X.prod(1, keepdim=True)
+
+
+def train(model, checkpoint=None, resume=False, schedule=SCHEDULE, max_steps=None, seed=7):
+    def losses(epoch):
+        for _ in range(schedule.steps):
+            rows = torch.randint(40, (8,))
+            yield (model(X[rows]) - Y[rows]).square().mean()
+
+    def dev():
+        return float((model(X) - Y).square().mean())
+
+    return fit(
+        model,
+        schedule,
+        losses,
+        dev,
+        name="toy",
+        seed=seed,
+        checkpoint=checkpoint,
+        resume=resume,
+        max_steps=max_steps,
+    )
+
+
+def weights(model):
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def test_the_rate_rises_and_falls_to_nothing():
+    rates = [SCHEDULE.rate(k) for k in range(20)]
+    assert rates[0] == pytest.approx(0.025)
+    assert rates[2] == pytest.approx(0.05 * (1 + math.cos(math.pi * 2 / 20)) / 2)
+    assert all(a > b for a, b in pairwise(rates[1:]))
+    assert rates[-1] < 0.001
+
+
+def test_the_best_epoch_is_kept():
+    model = net()
+    done = train(model, schedule=replace(SCHEDULE, epochs=12, lr=0.5))
+    best = min(done.dev)
+    assert done.dev[done.best] == best
+    with torch.inference_mode():
+        assert float((model.eval()(X) - Y).square().mean()) == pytest.approx(best)
+    assert best < done.dev[-1] or done.best == len(done.dev) - 1
+
+
+def test_a_kill_and_a_resume_end_in_the_same_weights(tmp_path):
+    path = tmp_path / "toy.safetensors"
+    whole = net()
+    told = train(whole)
+
+    class KillError(Exception):
+        pass
+
+    killed, steps = net(), 0
+
+    def losses(epoch):
+        nonlocal steps
+        for _ in range(5):
+            steps += 1
+            if steps == 13:  # in the middle of the third epoch
+                raise KillError
+            rows = torch.randint(40, (8,))
+            yield (killed(X[rows]) - Y[rows]).square().mean()
+
+    with pytest.raises(KillError):
+        fit(killed, SCHEDULE, losses, lambda: float((killed(X) - Y).square().mean()), name="toy", seed=7, checkpoint=path)  # fmt: skip
+    again = net()
+    resumed = train(again, path, resume=True)
+    assert torch.equal(weights(again), weights(whole))
+    assert resumed.dev == told.dev
+    assert [p.name for p in tmp_path.iterdir()] == ["toy.safetensors"]
+
+
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
+    path = tmp_path / "toy.safetensors"
+    with pytest.raises(FileNotFoundError, match="no checkpoint of toy"):
+        train(net(), path, resume=True)
+    train(net(), path, max_steps=5)
+    with pytest.raises(ValueError, match="other settings"):
+        train(net(), path, resume=True, seed=8)
+    with pytest.raises(ValueError, match="other settings"):
+        train(net(), path, resume=True, schedule=replace(SCHEDULE, lr=0.01))
+
+
+def test_another_seed_draws_otherwise_and_fewer_steps_are_fewer():
+    a, b, c = net(), net(), net()
+    train(a), train(b, seed=8)
+    assert not torch.equal(weights(a), weights(b))
+    assert len(train(c, max_steps=7).dev) == 2
+
+
+def test_one_process_unless_torchrun_says_otherwise(monkeypatch):
+    assert world() == (0, 1)
+    monkeypatch.setenv("RANK", "1")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    assert world() == (1, 2)
+
+
+def test_two_processes_average_their_gradients():
+    """Each has its half of every batch; together they must take the step of one process with all of it."""
+    program = """
+import json, os, torch
+from torch import nn
+from rnn_core.fitting import Schedule, fit, process_group, world
+rank, size = world()
+X = torch.randn(40, 3, generator=torch.Generator().manual_seed(1)); Y = X.prod(1, keepdim=True)
+torch.manual_seed(0)
+model = nn.Linear(3, 1)
+def losses(epoch):
+    for k in range(5):
+        rows = slice(8 * k, 8 * k + 8) if size == 1 else slice(8 * k + 4 * rank, 8 * k + 4 * rank + 4)
+        yield (model(X[rows]) - Y[rows]).square().mean()
+with process_group(torch.device("cpu")):
+    fit(model, Schedule(2, 5, 0.05, warmup=1), losses, lambda: 0.0, name="toy", seed=0)
+print(json.dumps([p.tolist() for p in model.parameters()]), flush=True)
+"""
+    env = {k: v for k, v in os.environ.items() if k not in ("RANK", "WORLD_SIZE")}
+    env |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+    def run(*before):
+        done = subprocess.run([sys.executable, *before, "-c", program], env=env, capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
+        return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[[")]
+
+    (alone,) = run()
+    pair = []
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program],
+            env=env
+            | {
+                "RANK": str(r),
+                "LOCAL_RANK": str(r),
+                "WORLD_SIZE": "2",
+                "MASTER_ADDR": "127.0.0.1",
+                "MASTER_PORT": str(port),
+            },
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for r in range(2)
+    ]
+    for worker in workers:
+        out, _ = worker.communicate(timeout=120)
+        assert worker.returncode == 0
+        pair += [json.loads(line) for line in out.splitlines() if line.startswith("[[")]
+    assert pair[0] == pair[1]
+    torch.testing.assert_close(torch.tensor(pair[0][0]), torch.tensor(alone[0]))
