@@ -17,7 +17,7 @@ view = View(
     "gradients",
     {
         "part": choice(CHAPTERS),
-        "guess": choice(("", "rnn", "lstm", "gru", "skip")),
+        "guess": choice(("", "rnn", "lstm", "gru", "none", "skip")),
         "T": integer(100, 2, 1000),
         "hidden": number(32, HIDDEN),
         "start": choice(STARTS),

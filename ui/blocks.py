@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -106,6 +106,14 @@ def predict(view: View, key: str, question: str, options: Mapping[str, str]) -> 
                     args=(key, value),
                 )
     return str(view[key])
+
+
+def same_question(key: str, guess: str, settings: Hashable) -> bool:
+    """Whether these are the settings under which the guess was made: only then may it be graded."""
+    made: tuple[str, Hashable] = st.session_state.setdefault(key, (guess, settings))
+    if made[0] != guess:
+        made = st.session_state[key] = (guess, settings)
+    return made[1] == settings
 
 
 def quiz(

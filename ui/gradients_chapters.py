@@ -19,7 +19,7 @@ from rnn_core.forgetting import CELLS, SEEDS, ProfileRuns, ProfileSettings, prod
 from rnn_core.intervals import wilson
 from rnn_core.remember import STARTS as ALL_STARTS
 from rnn_core.remember import SideBySide, recurrent
-from ui.blocks import number_of, predict, prose, quiz, signed, table
+from ui.blocks import number_of, predict, prose, quiz, same_question, signed, table
 from ui.components.page_frame import is_dark
 from ui.i18n import Section, text
 from ui.state import View, control
@@ -45,7 +45,8 @@ def show_profile(view: View, content: Text) -> None:
         view,
         "guess",
         text("gradients.predict"),
-        {c: NAMES[c] for c in CELLS} | {"skip": text("gradients.predict_skip")},
+        {c: NAMES[c] for c in CELLS}
+        | {"none": text("gradients.predict_none"), "skip": text("gradients.predict_skip")},
     )
     if not guess:
         return
@@ -67,7 +68,11 @@ def show_profile(view: View, content: Text) -> None:
         runs: ProfileRuns = live.trainer
         if not _cheap(settings):
             label = text("gradients.nets_done", done=runs.steps, total=total)
-            progress(live, total, label)
+            progress(
+                live,
+                total,
+                label if runs.steps or live.running else text("gradients.nets_wait", total=total),
+            )
         if runs.steps >= len(CELLS):
             _profile_result(view, runs, guess)
 
@@ -85,7 +90,7 @@ def _profile_controls(view: View) -> ProfileSettings:
     a, b, c = st.columns(3)
     a.number_input(text("gradients.T"), 2, 1000, **control(view, "T"))
     b.select_slider(text("gradients.hidden"), HIDDEN, **control(view, "hidden"))
-    c.number_input(text("gradients.seed"), 0, 999, **control(view, "seed"))
+    c.number_input(text("gradients.seed_first"), 0, 999, **control(view, "seed"))
     a, b, c = st.columns(3)
     _starts(a, view, "start")
     b.slider(text("gradients.scale"), 10, 300, step=5, format="%d%%", **control(view, "scale"))
@@ -143,7 +148,8 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
             name = f"{NAMES[cell]} {symbol}"
             curves.append(Curve(name, cell, spread.mean.tolist(), spread.low.tolist(), spread.high.tolist(), dotted))  # fmt: skip
             values = [getattr(spread, part)[here] for part in ("mean", "low", "high")]
-            rows.append([name, *(_log_text(v) for v in values)])
+            faint = symbol == "σ min"  # NaN there means below what the dtype resolves
+            rows.append([name, *("—" if faint and math.isnan(v) else _log_text(v) for v in values)])
     labels = {
         "distance": text("gradients.axis_distance"),
         "size": text(f"gradients.axis_{view['what']}"),
@@ -161,19 +167,35 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
     lost = sum(s.broken for c in CELLS if (s := runs.spread(c, "h")) is not None)
     if lost:
         st.warning(text("gradients.no_number", count=lost))
-    last = {c: s.mean[-1] for c in CELLS if (s := runs.spread(c, "h")) is not None}
-    last = {c: v for c, v in last.items() if math.isfinite(v)}
-    if last:
-        most = max(last, key=last.__getitem__)
-        kind = "shown" if guess == "skip" else "right" if guess == most else "wrong"
-        st.markdown(
-            text(
-                f"gradients.predict_{kind}",
-                best=NAMES[most],
-                guess=NAMES.get(guess, ""),
-                d=distances[-1],
-            )
-        )
+    st.caption(
+        text("gradients.what_jacobian_note" if settings.jacobian else "gradients.strip_note")
+    )
+    _grade(runs, guess)
+
+
+def _grade(runs: ProfileRuns, guess: str) -> None:
+    """What is left at the farthest distance, beside what was predicted; a difference within the seeds' range is no win."""
+    spreads = {c: s for c in CELLS if (s := runs.spread(c, "h")) is not None}
+    ends = {c: s.mean[-1] for c, s in spreads.items() if math.isfinite(s.mean[-1])}
+    if not ends:
+        return
+    ranked = sorted(ends, key=ends.__getitem__, reverse=True)
+    gone = ends[ranked[0]] < -6
+    tied = [c for c in ranked[1:] if spreads[c].high[-1] >= ends[ranked[0]]]
+    right = guess == "none" if gone else guess in (ranked[0], *tied)
+    right |= guess in (ranked[0], *tied)
+    same = same_question("gradients.guess", guess, runs.settings)
+    kind = "shown" if guess == "skip" or not same else "right" if right else "wrong"
+    said = NAMES.get(guess) or text("gradients.predict_none")
+    values = ", ".join(f"{NAMES[c]} **{_log_text(ends[c])}**" for c in ranked)
+    words = [
+        text(f"gradients.predict_{kind}", guess=said, values=values, d=runs.settings.distances[-1])
+    ]
+    if tied:
+        words.append(text("gradients.predict_tie", best=NAMES[ranked[0]], second=NAMES[tied[0]]))
+    if gone:
+        words.append(text("gradients.predict_gone"))
+    st.markdown(" ".join(words))
 
 
 def _log_text(log: float) -> str:
@@ -207,7 +229,7 @@ def show_products(view: View, content: Text) -> None:
     labels = {
         name: text(f"gradients.curve_{name}")
         for name in ("true", "pulled_out", "powers", "sigma", "radius")
-    } | {"distance": text("gradients.axis_distance"), "size": text("gradients.axis_jacobian")}
+    } | {"distance": text("gradients.axis_distance"), "size": text("gradients.axis_product")}
     st.plotly_chart(
         products_figure(found._asdict(), labels, is_dark()),
         theme=None,
@@ -225,7 +247,7 @@ def show_products(view: View, content: Text) -> None:
             d=LONG,
             true=_log_text(found.true[-1]),
             powers=_log_text(found.powers[-1]),
-            ratio=_log_text(abs(found.true[-1] - found.pulled_out[-1])),
+            ratio=_log_text(found.pulled_out[-1] - found.true[-1]),
         )
     )
     prose(content["commute"])
@@ -267,6 +289,8 @@ def show_explode(view: View, content: Text) -> None:
     )  # fmt: skip
     b.slider(text("gradients.sigma"), 50, 300, step=10, format="%d%%", **control(view, "esigma"))
     c.select_slider(text("gradients.lr"), RATES, **control(view, "elr"))
+    if view["by"] == "value":
+        st.caption(text("gradients.by_value_now"))
     settings = tuple(view[k] for k in ("eact", "esigma", "clip", "by", "eseed", "elr"))
 
     def make() -> SideBySide:
@@ -536,6 +560,8 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
             "kept": count(("relu", 2.0, "norm 1"), "broken"),
             "learned": count(("relu", 2.0, "norm 1"), "learned"),
             "small": count(("tanh", 0.5, "norm 1"), "learned"),
+            "unclipped": count(("tanh", 1.0, "none"), "learned"),
+            "clipped": count(("tanh", 1.0, "norm 1"), "learned"),
         },
         "clm3": {"most": f"{slopes.max():.0f}", "grown": _log_text(grown.true[-1]), "d": str(LONG)},
         "clm4": {

@@ -138,7 +138,7 @@ def progress(live: Live, goal: int, label: str) -> None:
     """The bar: `label`, how far, and while it runs about how long it will take."""
     left = live.seconds_left(goal)
     if left is not None:
-        label += text("training.left", seconds=max(1, round(left)))
+        label += " · " + text("training.left", seconds=max(1, round(left)))
     st.progress(min(1.0, live.trainer.steps / goal), label)
 
 

@@ -34,10 +34,21 @@ const ACTIVATIONS = {
   relu: (a) => Math.max(0, a),
 };
 
+// A table of numbers that came as base64 of float32, row by row.
+function unpacked({ f32, shape: [rows, cols] }) {
+  const bytes = Uint8Array.from(atob(f32), (char) => char.charCodeAt(0));
+  const all = new Float32Array(bytes.buffer);
+  return [...Array(rows).keys()].map((k) => all.subarray(k * cols, (k + 1) * cols));
+}
+
 class RunReader {
   constructor(run, rows = null) {
     this.run = run;
     this.rows = rows; // weights of one unit, asked from the server: { lane, unit, weights }
+    for (const tables of [run.nodes, run.before ?? {}])
+      for (const [id, node] of Object.entries(tables))
+        if (node.f32) tables[id] = unpacked(node);
+        else if (node.values?.f32) node.values = unpacked(node.values);
     this.nodes = run.nodes;
     this.lanes = Object.fromEntries(run.lanes.map((lane) => [lane.id, lane]));
   }

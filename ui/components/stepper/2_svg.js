@@ -77,13 +77,12 @@ function stack(parent, reader, id, t, x, y, view) {
     box.h = CELL.h;
     return finish(box);
   }
-  const [first, last] = view.window(id);
-  for (let unit = first; unit < last; unit++)
-    cell(group, reader, id, t, unit, x, y + (unit - first) * (CELL.h + CELL.gap), view);
-  box.h = (last - first) * (CELL.h + CELL.gap) - CELL.gap;
+  const units = view.units(id);
+  units.forEach((unit, k) => cell(group, reader, id, t, unit, x, y + k * (CELL.h + CELL.gap), view));
+  box.h = units.length * (CELL.h + CELL.gap) - CELL.gap;
   svg("rect", { class: "accent", x: x - 5, y, width: 2.5, height: box.h, rx: 1 }, group);
-  if (last - first < n)
-    svg("text", { class: "cut", x: x + CELL.w / 2, y: y + box.h + 12 }, group, view.cutLabel(last - first, n));
+  if (units.length < n)
+    svg("text", { class: "cut", x: x + CELL.w / 2, y: y + box.h + 12 }, group, view.cutLabel(units.length, n));
   return finish(box);
 }
 

@@ -41,8 +41,7 @@ function drawSequence(root, reader, view, drawing, shown) {
 function planRows(reader, view, inner) {
   const { run } = reader;
   const rowsOf = (id) => {
-    const [first, last] = view.window(id);
-    return (last - first) * (CELL.h + CELL.gap) - CELL.gap;
+    return view.units(id).length * (CELL.h + CELL.gap) - CELL.gap;
   };
   const named = run.lanes.length > 1;
   const gap = named ? ROW_GAP_LANES : ROW_GAP;
@@ -57,10 +56,9 @@ function planRows(reader, view, inner) {
   const rows = [...new Map(run.lanes.map((lane) => [keyOf(lane), lane])).values()];
   for (const lane of rows.sort((a, b) => order(b) - order(a))) {
     const id = `${lane.id}.h`;
-    const [first, last] = view.window(id);
     const states = "c" in lane.init ? ["c", "h"] : ["h"];
     if (run.backward?.lane === lane.id) states.push("d");
-    const each = rowsOf(id) + (last - first < reader.size(id) ? 14 : 0);
+    const each = rowsOf(id) + (view.units(id).length < reader.size(id) ? 14 : 0);
     const tall = states.length * each + (states.length - 1) * 14;
     const dx = lane.direction === "backward" ? CELL.w + 40 : 0;
     for (const member of run.lanes.filter((other) => keyOf(other) === keyOf(lane)))
@@ -71,8 +69,7 @@ function planRows(reader, view, inner) {
   plan.inputs = Object.keys(reader.nodes).filter((id) => !reader.nodes[id].lane && !["y", "p", "dy", "target"].includes(id));
   const tallest = plan.inputs.map((id) => {
     if (reader.nodes[id].scale === "onehot" && reader.size(id) > view.maxSymbols) return CELL.h;
-    const [first, last] = view.window(id);
-    return rowsOf(id) + (last - first < reader.size(id) ? 14 : 0);
+    return rowsOf(id) + (view.units(id).length < reader.size(id) ? 14 : 0);
   });
   plan.height = plan.y + Math.max(...tallest) + 4;
   const two = run.lanes.some((lane) => lane.direction === "backward");
@@ -182,11 +179,11 @@ function drawReadout(group, reader, view, plan, column, x) {
   const box = stack(group, reader, "y", t, x, plan.readout, view);
   column.boxes.y = box;
   if (reader.back) drawOutDelta(group, reader, view, column, box);
-  const [first, last] = reader.nodes.p ? view.window("y") : [0, 0];
+  const units = reader.nodes.p ? view.units("y") : [];
   const veiled = view.veiled("p", t);
   const target = veiled ? null : readout.target?.[t - readout.from];
-  for (let unit = first; unit < last; unit++) {
-    const y = plan.readout + (unit - first) * (CELL.h + CELL.gap);
+  for (const [k, unit] of units.entries()) {
+    const y = plan.readout + k * (CELL.h + CELL.gap);
     const right = unit === target;
     const row = svg("g", { class: `bar num${right ? " right" : ""}`, "data-cell": `p:${t}:${unit}` }, group);
     svg("text", { class: "unit", x: x - 11, y: y + 17.5, "text-anchor": "end" }, row, reader.unitName("y", unit));
@@ -233,14 +230,9 @@ function drawOutDelta(group, reader, view, column, box) {
 function labelUnits(group, reader, id, box, view, x) {
   const node = reader.nodes[id];
   if (!node.units || (node.scale === "onehot" && reader.size(id) > view.maxSymbols)) return;
-  const [first, last] = view.window(id);
-  for (let unit = first; unit < last; unit++)
-    svg(
-      "text",
-      { class: "unit faint", x: x - 3, y: box.y + (unit - first) * (CELL.h + CELL.gap) + 17.5, "text-anchor": "end" },
-      group,
-      node.units[unit],
-    );
+  view.units(id).forEach((unit, k) =>
+    svg("text", { class: "unit faint", x: x - 3, y: box.y + k * (CELL.h + CELL.gap) + 17.5, "text-anchor": "end" }, group, node.units[unit]),
+  );
 }
 
 // The processing drawn in front of the state: a plain box f, or the parts of the cell.
@@ -444,7 +436,7 @@ const CIRCUITS = {
 };
 
 function drawCell(root, reader, view, lane, t) {
-  const rows = (id) => view.window(id)[1] - view.window(id)[0];
+  const rows = (id) => view.units(id).length;
   const tallest = rows(`${lane.id}.h`) * (CELL.h + CELL.gap);
   const circuit = CIRCUITS[lane.kind === "peephole" ? "lstm" : lane.kind](tallest, view.narrow);
   const wide = reader.nodes[lane.sources[0]].scale === "onehot" && reader.size(lane.sources[0]) > view.maxSymbols;
@@ -543,15 +535,15 @@ function previousStack(group, reader, view, lane, name, t, x, y) {
   const source = reader.previous(lane, name, t, 0);
   if (source.id) return stack(group, reader, source.id, source.t, x, y, view);
   const values = lane.init[name];
-  const [first, last] = view.window(`${lane.id}.${name}`);
-  for (let unit = first; unit < last; unit++) {
-    const top = y + (unit - first) * (CELL.h + CELL.gap);
+  const units = view.units(`${lane.id}.${name}`);
+  for (const [k, unit] of units.entries()) {
+    const top = y + k * (CELL.h + CELL.gap);
     const cellGroup = svg("g", { class: "num initial" }, group);
     svg("rect", { x, y: top, width: CELL.w, height: CELL.h, rx: 5 }, cellGroup);
     paint(cellGroup, values[unit], "state");
     svg("text", { x: x + CELL.w / 2, y: top + CELL.h / 2 + 4.5 }, cellGroup, formatted(values[unit], "state"));
   }
-  return finish({ x, y, w: CELL.w, h: (last - first) * (CELL.h + CELL.gap) - CELL.gap });
+  return finish({ x, y, w: CELL.w, h: units.length * (CELL.h + CELL.gap) - CELL.gap });
 }
 
 function inputStack(group, reader, view, lane, t, x, y) {

@@ -7,9 +7,10 @@ No streamlit and no torch here: arrays in, plain JSON-able values out.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,19 @@ MAX_WEIGHTS = 60_000
 """Weights of a lane beyond this many are not shipped; the rows a reader opens are asked from the server."""
 
 
+PACKED = 4_000
+"""A node of more numbers than this goes as base64 of float32: half as long, and exact to what torch computed."""
+
+
+def _table(array: Any) -> Any:
+    """A node's values `(T, N)`: numbers as text, or packed when there are many."""
+    values = np.asarray(array)
+    if values.size <= PACKED:
+        return _numbers(values)
+    flat = np.ascontiguousarray(values, dtype="<f4")
+    return {"f32": base64.b64encode(flat.tobytes()).decode("ascii"), "shape": list(values.shape)}
+
+
 def _numbers(array: Any) -> Any:
     """A nested list with six significant digits: short on the wire, exact to the eye.
 
@@ -49,6 +63,15 @@ def _numbers(array: Any) -> Any:
     return rounded if len(shape) == 1 else [
         rounded[k * shape[1] : (k + 1) * shape[1]] for k in range(shape[0])
     ]  # fmt: skip
+
+
+class Guess(NamedTuple):
+    """What a model expects after a column: its best guesses, and what really came (None at the end)."""
+
+    top: Sequence[tuple[str, float]]
+    next: str | None
+    p: float
+    rank: int
 
 
 @dataclass
@@ -71,6 +94,7 @@ class Run:
     readout: dict[str, Any] | None = None
     before: dict[str, Any] | None = None
     backward: dict[str, Any] | None = None
+    map: dict[str, Any] | None = None
     unshipped: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     def add_input(
@@ -211,6 +235,44 @@ class Run:
             },
         }
 
+    def add_map(
+        self,
+        lane_id: str,
+        names: Sequence[str],
+        order: Sequence[int],
+        *,
+        sorted_by: str = "",
+        notes: Mapping[int, str] | None = None,
+        guesses: Sequence[Guess] | None = None,
+    ) -> None:
+        """All units of a lane over time, above the drawing, and the text coloured by one of them.
+
+        `names`: the values that can be shown, the first one first. `order`: the units from top to bottom, also the order in
+        which the drawing pages through them; `sorted_by` names it. `notes`: what is known of a unit. `guesses`: per column.
+        Raises ValueError for an order that is not a permutation.
+        """
+        lane = next(lane for lane in self.lanes if lane["id"] == lane_id)
+        if sorted(order) != list(range(len(lane["init"]["h"]))):
+            raise ValueError("order must name every unit once")
+        self.map = {
+            "lane": lane_id,
+            "names": list(names),
+            "order": [int(unit) for unit in order],
+            "sorted": sorted_by,
+            "notes": {str(unit): note for unit, note in (notes or {}).items()},
+            "guesses": None
+            if guesses is None
+            else [
+                {
+                    "top": [[s, round(p, 5)] for s, p in g.top],
+                    "next": g.next,
+                    "p": round(g.p, 5),
+                    "rank": g.rank,
+                }
+                for g in guesses
+            ],
+        }
+
     def weights_of_unit(self, lane: str, unit: int) -> dict[str, Any] | None:
         """The weights into one unit of a lane whose weights were too many to ship; None if there is none."""
         weights = self.unshipped.get(lane)
@@ -235,6 +297,7 @@ class Run:
             "readout": self.readout,
             "before": self.before,
             "backward": self.backward,
+            "map": self.map,
         }
 
     def _add_node(
@@ -253,7 +316,7 @@ class Run:
             "scale": scale,
             "units": None if units is None else list(units),
             "from": start,
-            "values": _numbers(values),
+            "values": _table(values),
         }
 
 

@@ -27,6 +27,15 @@ class Stepper {
       [...this.root.querySelectorAll("[data-part]")].map((node) => [node.dataset.part, node]),
     );
     this.state = { t: null, m: null, grad: "W_hh", drawing: null, depth: "sequence", lane: null, open: null, trail: [], page: {}, speed: 1, playing: false, allTerms: false, touched: false };
+    this.map = new UnitMap(this.part.map, {
+      go: (t) => (this.pause(), this.go(t)),
+      pick: (unit) => this.pickUnit(unit),
+      show: (name) => {
+        this.state.value = name;
+        this.map.paint(this.mapState());
+        this.remember();
+      },
+    });
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.listen();
   }
@@ -47,6 +56,7 @@ class Stepper {
     this.root.lang = data.lang;
     this.root.classList.toggle("compact", Boolean(data.options.compact));
     if (first) this.restore();
+    else this.keepUnit();
     this.place(clamp(this.state.m, 0, this.reader.moments - 1));
     if (this.state.open && !this.exists(this.state.open)) this.state.open = null;
     this.hideVeiled();
@@ -106,6 +116,11 @@ class Stepper {
     this.state.drawing = DRAWINGS.includes(drawing) && !this.reader.back ? drawing : options.drawing;
     const grad = query.get(url?.grad);
     this.state.grad = GRADIENTS.includes(grad) ? grad : "W_hh";
+    const { map } = this.data.run;
+    const unit = Number(query.get(url?.unit) ?? NaN);
+    this.sorted = map?.sorted;
+    this.state.unit = map ? (map.order.includes(unit) ? unit : map.order[0]) : null;
+    this.state.value = map ? (map.names.includes(query.get(url?.value)) ? query.get(url.value) : map.names[0]) : null;
     const [cell, number] = (query.get(url?.open) ?? "").split("/");
     const lane = this.reader.lanes[cell];
     this.state.depth = lane && this.state.t >= lane.from && this.state.t < lane.to ? "cell" : "sequence";
@@ -128,6 +143,9 @@ class Stepper {
     put(url.draw, drawing === options.drawing ? null : drawing);
     const where = depth === "cell" ? lane : "";
     const number = open ? `${open.id}~${open.t + 1}~${open.unit}${open.col === undefined ? "" : `~${open.col}`}` : "";
+    const { map } = this.data.run;
+    if (map && url.unit) put(url.unit, this.state.unit === map.order[0] ? null : this.state.unit);
+    if (map && url.value) put(url.value, this.state.value === map.names[0] ? null : this.state.value);
     if (url.grad) put(url.grad, this.state.grad === "W_hh" ? null : this.state.grad);
     put(url.open, where || number ? `${where}/${number}` : null);
     if (here.href !== window.location.href) window.history.replaceState(window.history.state, "", here);
@@ -141,6 +159,39 @@ class Stepper {
     this.buildBar();
     this.buildTools();
     this.draw();
+    this.map.painted = null;
+    this.map.build(this.reader, this.strings, this.mapState());
+  }
+
+  // Another run, or the same one sorted otherwise: what was chosen stays if it is still there.
+  keepUnit() {
+    const { map } = this.data.run;
+    if (!map) return;
+    if (!map.order.includes(this.state.unit) || map.sorted !== this.sorted) {
+      this.state.unit = map.order[0];
+      this.state.page.units = 0;
+    }
+    if (!map.names.includes(this.state.value)) this.state.value = map.names[0];
+    this.sorted = map.sorted;
+  }
+
+  mapState() {
+    const { t, unit, value } = this.state;
+    return { t, unit, value };
+  }
+
+  // The unit that colours the text; the drawing turns to the page where it stands.
+  pickUnit(unit) {
+    this.state.unit = unit;
+    const { map } = this.data.run;
+    const [first, last] = this.current.window(`${map.lane}.h`);
+    const k = map.order.indexOf(unit);
+    if (k < first || k >= last) {
+      this.state.page.units = Math.floor(k / (last - first));
+      this.draw();
+    }
+    this.map.paint(this.mapState());
+    this.remember();
   }
 
   buildBar() {
@@ -205,6 +256,12 @@ class Stepper {
       allTerms: this.state.allTerms,
       cutLabel: (shown, n) => this.strings.cut.replace("{shown}", shown).replace("{all}", n),
       veiled: (id, t) => veil.nodes?.includes(id) && t >= veil.from,
+      units: (id) => {
+        const [first, last] = this.current.window(id);
+        const { map } = this.data.run;
+        const all = map && this.reader.nodes[id].lane === map.lane ? map.order : null;
+        return [...Array(last - first).keys()].map((k) => all?.[first + k] ?? first + k);
+      },
       window: (id) => {
         const n = this.reader.size(id);
         const group = this.reader.nodes[id].units ? "symbols" : "units";
@@ -231,6 +288,7 @@ class Stepper {
       const shown = this.shownColumns();
       this.layout = drawSequence(canvas, this.reader, this.current, state.drawing, shown);
       this.layout.shown = shown;
+      this.fit(canvas, 0.86);
     }
     scroll.dataset.depth = state.depth === "cell" ? "cell" : state.drawing;
     this.part.crumbs.hidden = state.depth !== "cell";
@@ -243,10 +301,11 @@ class Stepper {
     this.fade();
   }
 
-  // An opened cell is shrunk a little rather than cut off.
-  fit(canvas) {
+  // What is a little too wide is shrunk rather than cut off; what is much too wide scrolls (an opened cell does both).
+  fit(canvas, least = null) {
     const [, , width, height] = canvas.getAttribute("viewBox").split(" ").map(Number);
-    const scale = clamp((this.part.scroll.clientWidth - 24) / width, 0.78, 1);
+    const room = (this.part.scroll.clientWidth - (least ? 0 : 24)) / width;
+    const scale = least === null ? clamp(room, 0.78, 1) : room >= least ? Math.min(room, 1) : 1;
     canvas.style.width = `${width * scale}px`;
     canvas.style.height = `${height * scale}px`;
   }
@@ -278,7 +337,9 @@ class Stepper {
         this.draw();
       };
       html("button", { type: "button", "aria-label": this.strings.page_back }, box, "▲").addEventListener("click", () => move(-1));
-      html("span", {}, box, `${this.strings[group]} ${first}–${last - 1} / ${n}`);
+      const { map } = this.data.run;
+      const listed = map && group === "units" ? map.order.slice(first, last).join(", ") : `${first}–${last - 1} / ${n}`;
+      html("span", {}, box, `${this.strings[group]} ${listed}`);
       html("button", { type: "button", "aria-label": this.strings.page_next }, box, "▼").addEventListener("click", () => move(1));
     }
   }
@@ -324,6 +385,7 @@ class Stepper {
     if (this.playButton) this.playButton.textContent = state.playing ? this.strings.pause : this.strings.play;
     this.showGradients();
     this.showPanel();
+    if (this.map.reader === this.reader) this.map.show(this.mapState());
     if (announce) this.announce();
     this.remember();
   }
@@ -488,6 +550,8 @@ class Stepper {
       if (this.state.depth === "cell" || this.state.drawing === "folded") this.draw();
     }
     this.show();
+    const below = part => part.getBoundingClientRect().top > window.innerHeight - 60;
+    if (below(this.part.panel)) this.part.panel.scrollIntoView({ block: "nearest", behavior: this.calm.matches ? "auto" : "smooth" });
     // the chip that was pressed is gone; keys must go on working
     if (inPanel) this.part.panel.querySelector("[data-act=up]")?.focus({ preventScroll: true });
   }
@@ -628,13 +692,12 @@ class Stepper {
       if (node.name === "target") caption.textContent = this.strings.target;
       else symbol(caption, `${node.name.length === 1 || node.scale === "gradient" ? node.name : "x"}_t`);
       if (node.lane && this.data.run.lanes.length > 1) caption.appendChild(document.createTextNode(` (${this.reader.lanes[node.lane].title || node.lane})`));
-      const [first, last] = this.current.window(id);
       const head = html("tr", {}, html("thead", {}, made));
       html("th", { scope: "col" }, head, this.strings.unit);
       const steps = node.values.map((_, k) => k + node.from).filter((t) => this.reader.steps <= WINDOW || Math.abs(t - this.state.t) < 10);
       for (const t of steps) html("th", { scope: "col" }, head, `t=${t + 1} ${this.data.run.columns[t]}`);
       const body = html("tbody", {}, made);
-      for (let unit = first; unit < last; unit++) {
+      for (const unit of this.current.units(id)) {
         const row = html("tr", {}, body);
         html("th", { scope: "row" }, row, this.reader.unitName(id, unit));
         for (const t of steps) html("td", {}, row, this.current.veiled(id, t) || (this.reader.isDelta(id) && !this.exists({ id, t, unit })) ? "?" : formatted(this.reader.at(id, t, unit), node.scale));
