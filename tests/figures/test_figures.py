@@ -1,12 +1,20 @@
 """Figures hold what they were given, on axes that do not jump; the colours can be told apart and read."""
 
+import math
 import tomllib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from figures.gradients import truncation_figure
+from figures.gradients import (
+    Curve,
+    explosion_figure,
+    products_figure,
+    profile_figure,
+    span_figure,
+    truncation_figure,
+)
 from figures.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
 from figures.training import loss_figure, probability_figure
 from rnn_core.truncation import TruncationError
@@ -57,6 +65,69 @@ def test_truncation_figure(dark):
     assert list(blocks.marker.color)[1] == (DARK if dark else LIGHT).now
     assert figure.layout.yaxis.type == "log"
     assert figure.layout.yaxis.title.text == "誤差"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_profile_figure_keeps_gaps_and_marks_the_distance(dark):
+    nan = float("nan")
+    curves = [
+        Curve("RNN h", "rnn", [0.0, -2.0, nan], [-0.1, -3.0, nan], [0.1, -1.0, nan]),
+        Curve("LSTM c", "lstm", [0.0, -1.0, -400.0], [0.0, -1.0, -410.0], [0.0, -1.0, -390.0], True),
+    ]  # fmt: skip
+    figure = profile_figure([0, 1, 2], curves, 1, {"distance": "距離", "size": "大きさ"}, dark)
+    band, line, _, lstm, strip = figure.data
+    assert list(line.x) == [0, 1]
+    assert list(line.y) == [0.0, -2.0]
+    assert list(band.y) == [0.1, -1.0, -3.0, -0.1]
+    assert list(lstm.y)[-1] == -400.0
+    assert lstm.customdata[-1] == "1.0 × 10⁻⁴⁰⁰"
+    assert list(strip.y) == ["RNN h"]  # a dotted curve has no strip
+    assert strip.z[0][2] is None
+    assert figure.layout.shapes[0].x0 == 1
+    assert figure.layout.yaxis.title.text == "大きさ"
+    assert figure.layout.hovermode == "x unified"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_products_figure(dark):
+    logs = {n: [0.0, -float(k), -math.inf] for k, n in enumerate(("true", "pulled_out", "powers", "sigma", "radius"))}  # fmt: skip
+    labels = {n: n.upper() for n in logs} | {"distance": "距離", "size": "ノルム"}
+    figure = products_figure(logs, labels, dark)
+    assert [trace.name for trace in figure.data] == [n.upper() for n in logs]
+    for k, trace in enumerate(figure.data):
+        assert list(trace.y) == [0.0, -float(k), None]
+        assert trace.customdata[-1] == "0"
+    assert len({(t.line.color, t.line.dash) for t in figure.data}) == 5
+    assert figure.layout.yaxis.range[0] < -4 < 0 < figure.layout.yaxis.range[1]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_explosion_figure_shows_nan_as_what_it_is(dark):
+    names = ("with", "without", "axis_steps", "axis_loss", "axis_norm", "threshold")
+    labels = {name: f"<{name}>" for name in names}
+    runs = {"without": ([1.0, 9.0, math.inf], [2.0, 80.0, math.nan], 3), "with": ([1.0, 0.5, 0.4], [2.0, 1.0, 0.9], None)}  # fmt: skip
+    figure = explosion_figure(runs, 0.5, 10, labels, dark)
+    lines = [t for t in figure.data if t.mode == "lines"]
+    assert [list(t.y) for t in lines] == [[1.0, 9.0], [2.0, 80.0], [1.0, 0.5, 0.4], [2.0, 1.0, 0.9]]
+    crosses = [t for t in figure.data if t.mode == "markers+text"]
+    assert [(list(t.x), list(t.text)) for t in crosses] == [([3], ["NaN"])] * 2
+    assert figure.layout.shapes[0].y0 == 0.5
+    assert tuple(figure.layout.xaxis.range) == (0, 10)
+    assert figure.layout.yaxis.type == figure.layout.yaxis2.type == "log"
+    assert not explosion_figure(runs, None, 10, labels, dark).layout.shapes
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_span_figure_draws_what_was_counted(dark):
+    lines = {"RNN": ("rnn", [(10, 0.8, 0.5, 0.9), (100, 0.0, 0.0, 0.3)]), "RNN 2": ("rnn", [(10, 1.0, 0.7, 1.0)])}  # fmt: skip
+    figure = span_figure(lines, {"distance": "距離", "share": "割合"}, dark)
+    first, second = figure.data
+    assert list(first.y) == [0.8, 0.0]
+    np.testing.assert_allclose(first.error_y.array, [0.1, 0.3])
+    np.testing.assert_allclose(first.error_y.arrayminus, [0.3, 0.0])
+    assert list(first.customdata) == [10, 100]
+    assert (first.line.dash, second.line.dash) == ("solid", "dot")
+    assert list(figure.layout.xaxis.ticktext) == ["10", "100"]
 
 
 def luminance(colour):
