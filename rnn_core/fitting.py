@@ -117,7 +117,7 @@ def fit(
     for epoch in range(first, schedule.epochs):
         torch.manual_seed(seed * 100_003 + epoch * size + rank)
         model.train()
-        total = torch.zeros(())
+        total, taken = torch.zeros(()), 0
         for taken, loss in enumerate(losses(epoch), start=1):
             loss.backward()  # type: ignore[no-untyped-call]
             if size > 1:
@@ -139,7 +139,7 @@ def fit(
             kept = _copy(model)
         if rank == 0:
             print(f"  dev {done.dev[-1]:.4f}", file=sys.stderr, flush=True)
-            if checkpoint is not None:
+            if checkpoint is not None and taken == schedule.steps:  # never from inside an epoch
                 _save(checkpoint, identity, model, optimizer, done, kept)
         if max_steps is not None and step >= max_steps:
             break

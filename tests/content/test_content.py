@@ -56,7 +56,7 @@ def test_every_string_is_used(page, key, pair):
         )
     else:
         prefix = re.match(
-            r"(part_|lesson_|chapter_|problem_|predict_|pair_|download_|loss_|kind_|input_|head_|start_|act_|what_|trained_|axis_|curve_|by_|cell_|run_|recall_|clm\d+_|q[a-z]\d+[a-z]?_)",
+            r"(part_|lesson_|chapter_|problem_|predict_|pair_|download_|loss_|kind_|input_|head_|start_|act_|what_|trained_|axis_|curve_|by_|cell_|run_|recall_|corpus_|sort_|feature_|hold_|gate_|lane_|clm\d+_|q[a-z]\d+[a-z]?_)",
             key,
         )
         used = f"{page}.{key}" in SOURCE or prefix or f'["{key}"]' in SOURCE
@@ -77,7 +77,7 @@ def test_lessons_have_the_same_sections_formulas_and_numbers(word):
         assert sorted(re.findall(r"\[\[\w+\]\]", a)) == sorted(re.findall(r"\[\[\w+\]\]", b)), name
         assert a.count("\n- ") == b.count("\n- "), name
         assert JAPANESE.search(a), name
-        assert not JAPANESE.search(b), name
+        assert not JAPANESE.search(re.sub(r"「[^」]*」|とても", "", b)), name  # quoted words
         assert ja[name].title
         assert en[name].title
 
@@ -113,7 +113,7 @@ def test_names_of_lessons_and_parts_exist():
 
 def test_japanese_is_polite_and_ends_its_sentences():
     """です・ます throughout: no paragraph of a lesson ends in the plain form."""
-    plain = re.compile(r"(である|だ|する|(?<!ま)した|ない|なる|れる)。")
+    plain = re.compile(r"(である|だ|する|(?<!ま)(?<!で)した|ない|なる|れる)。")
     for word in LESSON_TEXTS:
         for name, section in parts(word, "ja").items():
             assert not plain.search(section.body), f"{word}.{name}: {plain.search(section.body)}"

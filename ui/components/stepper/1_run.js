@@ -164,6 +164,11 @@ class RunReader {
     return typeof value === "string" ? Number(value) : value; // "NaN" and "Infinity" travel as words
   }
 
+  // Whether a number was set by hand instead of by its equation.
+  isHeld(id, t, unit) {
+    return Boolean(this.nodes[id]?.held?.some((clamp) => t >= clamp.from && t < clamp.to && (clamp.units === null || clamp.units.includes(unit))));
+  }
+
   has(id, t) {
     const node = this.nodes[id];
     return node !== undefined && t >= node.from && t < node.from + node.values.length;

@@ -90,7 +90,8 @@ function cell(parent, reader, id, t, unit, x, y, view, label = null) {
   const node = reader.nodes[id];
   const value = reader.at(id, t, unit);
   const veiled = view.veiled(id, t);
-  const group = svg("g", { class: `num scale-${node.scale}`, "data-cell": `${id}:${t}:${unit}` }, parent);
+  const held = reader.isHeld(id, t, unit) ? " held" : "";
+  const group = svg("g", { class: `num scale-${node.scale}${held}`, "data-cell": `${id}:${t}:${unit}` }, parent);
   svg("rect", { x, y, width: CELL.w, height: CELL.h, rx: 5 }, group);
   if (!veiled) paint(group, value, node.scale, reader.back?.largest);
   svg(

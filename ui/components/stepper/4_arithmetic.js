@@ -62,6 +62,12 @@ function drawArithmetic(panel, reader, view, open, actions) {
     html("p", { class: "plain" }, panel, text.replace("{symbol}", reader.unitName(id, unit)).replace("{read}", read).replace("{value}", formatted(value, node.scale)));
     return;
   }
+  if (reader.isHeld(id, t, unit)) {
+    html("p", { class: "plain" }, panel, S.is_held.replace("{value}", fine(value)));
+    const was = reader.before(id, t, unit);
+    if (was !== undefined) html("p", { class: "notes was" }, panel, S.before_edit.replace("{value}", signed(was, 3)));
+    return;
+  }
   const equation = owner.equations[node.name];
   const math = html("p", { class: "formula", lang: "en" }, panel);
   for (const [text, term] of equation.math) {

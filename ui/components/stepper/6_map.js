@@ -90,8 +90,7 @@ class UnitMap {
     const T = this.reader.steps;
     const H = map.order.length;
     if (this.painted !== `${state.value}`) {
-      const style = getComputedStyle(this.root);
-      const [zero, positive, negative, gate] = ["zero", "positive", "negative", "gate"].map((name) => rgb(style.getPropertyValue(`--u-${name}`)));
+      const [zero, positive, negative, gate] = ["zero", "positive", "negative", "gate"].map((name) => rgb(this.root, name));
       this.canvas.width = T;
       this.canvas.height = H;
       const tall = clamp(MAP_ROW.height / H, MAP_ROW.least, MAP_ROW.most) * H;
@@ -154,8 +153,10 @@ function percent(p) {
   return p >= 0.095 || p === 0 ? `${Math.round(100 * p)}%` : p >= 0.00095 ? `${(100 * p).toFixed(1)}%` : "<0.1%";
 }
 
-// A colour as three numbers.
-function rgb(text) {
-  const plain = plainColour(text.trim());
+// A colour of the theme as three numbers.
+function rgb(root, name) {
+  const probe = html("span", { style: `color: var(--u-${name})` }, root);
+  const plain = plainColour(getComputedStyle(probe).color);
+  probe.remove();
   return plain.match(/[\d.]+/g).slice(0, 3).map(Number);
 }

@@ -242,13 +242,14 @@ class Run:
         order: Sequence[int],
         *,
         sorted_by: str = "",
+        text: Sequence[str] | None = None,
         notes: Mapping[int, str] | None = None,
         guesses: Sequence[Guess] | None = None,
     ) -> None:
         """All units of a lane over time, above the drawing, and the text coloured by one of them.
 
         `names`: the values that can be shown, the first one first. `order`: the units from top to bottom, also the order in
-        which the drawing pages through them; `sorted_by` names it. `notes`: what is known of a unit. `guesses`: per column.
+        which the drawing pages through them; `sorted_by` names it. `text`: the columns as running text. `notes`: what is known of a unit. `guesses`: per column.
         Raises ValueError for an order that is not a permutation.
         """
         lane = next(lane for lane in self.lanes if lane["id"] == lane_id)
@@ -259,6 +260,7 @@ class Run:
             "names": list(names),
             "order": [int(unit) for unit in order],
             "sorted": sorted_by,
+            "text": None if text is None else list(text),
             "notes": {str(unit): note for unit, note in (notes or {}).items()},
             "guesses": None
             if guesses is None
@@ -272,6 +274,13 @@ class Run:
                 for g in guesses
             ],
         }
+
+    def mark_held(
+        self, lane_id: str, name: str, start: int, stop: int, units: Sequence[int] | None
+    ) -> None:
+        """Say that values were set by hand: `name` at the columns start … stop − 1, of the units (None: of all)."""
+        clamp = {"from": start, "to": stop, "units": None if units is None else list(units)}
+        self.nodes[f"{lane_id}.{name}"].setdefault("held", []).append(clamp)
 
     def weights_of_unit(self, lane: str, unit: int) -> dict[str, Any] | None:
         """The weights into one unit of a lane whose weights were too many to ship; None if there is none."""

@@ -1,0 +1,59 @@
+"""Figures of the lessons on gates. Arrays and ready labels in, Plotly figures out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from figures.theme import DARK, LIGHT
+from figures.training import frame_layout
+
+
+def surprise_figure(
+    characters: Sequence[str],
+    untouched: np.ndarray,
+    operated: np.ndarray,
+    held: tuple[int, int] | None,
+    labels: Mapping[str, str],
+    dark: bool,
+) -> go.Figure:
+    """−log p of every character but the first, with and without something held; `held` (from, to) is shaded.
+
+    `characters` `(T − 1,)` are those that were predicted; position k on the axis is step k + 2 of the text.
+    """
+    palette = DARK if dark else LIGHT
+    figure = go.Figure(layout=frame_layout(dark))
+    x = list(range(2, len(characters) + 2))
+    if held is not None:
+        figure.add_vrect(
+            x0=held[0] + 0.5,
+            x1=held[1] + 0.5,
+            fillcolor=palette.band,
+            line_width=0,
+            layer="below",
+            annotation_text=labels["held"],
+            annotation_font_color=palette.muted,
+            annotation_position="top left",
+        )
+    for name, values, colour, dash in (
+        ("untouched", untouched, palette.ink, "solid"),
+        ("operated", operated, palette.now, "dash"),
+    ):
+        figure.add_scatter(
+            x=x,
+            y=values.tolist(),
+            mode="lines+markers",
+            name=labels[name],
+            marker={"size": 5},
+            line={"color": colour, "width": 2, "dash": dash},
+            customdata=list(characters),
+            hovertemplate="%{customdata}: %{y:.2f}",
+        )
+    figure.update_xaxes(
+        title_text=labels["axis_char"], tickvals=x, ticktext=list(characters), tickangle=0
+    )
+    figure.update_yaxes(title_text=labels["axis_surprise"], rangemode="tozero")
+    figure.update_layout(height=330, hovermode="x unified")
+    return figure

@@ -1,0 +1,45 @@
+"""Lesson `lstm`: every gate of a trained LSTM on the reader's own sentence; gates by hand; gates held; whose slice is whose."""
+
+import streamlit as st
+
+from ui import warm
+from ui.blocks import chapters, prose
+from ui.chars import MOST, is_clean
+from ui.i18n import lesson, texts
+from ui.state import View, answer, choice, integer, string
+
+warm.wait()
+from rnn_core.probing import FEATURES  # noqa: E402
+from ui import lstm_chapters  # noqa: E402  (imports torch, which the line above made ready)
+
+CHAPTERS = ("read", "surgery", "totemo", "slices", "check")
+SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))
+
+view = View(
+    "lstm",
+    {
+        "part": choice(CHAPTERS),
+        "corpus": choice(("", "en", "ja")),
+        "text": string("", MOST, is_clean),
+        "sort": choice(SORTS),
+        "hold": choice(("f", "i", "o", "g", "c", "h")),
+        "to": integer(100, -100, 100),
+        "from": integer(10, 1, MOST),
+        "until": integer(MOST, 1, MOST),
+        "which": string("", 60, lambda raw: all(c in "0123456789, " for c in raw)),
+        "order": choice(("torch", "keras")),
+        "row": integer(0, 0, 100_000),
+        "qz8": answer(4),
+        "qz9a": answer(3),
+        "qz9b": answer(3),
+        "qz7": answer(3),
+    },
+)
+text = lesson("lstm")
+prose(text["title"], level=1)
+labels = texts("lstm", "chapter_")
+chosen = chapters(view, "part", {name: labels[name] for name in CHAPTERS}, texts("lstm")["chapter"])
+getattr(lstm_chapters, f"show_{chosen}")(view, text)
+st.divider()
+prose(text["sources"], level=3)
+view.write()

@@ -1,0 +1,157 @@
+"""The lesson `lstm` without a browser: extreme controls, numbers recomputed, uploads, the measured claim."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import nn
+
+from rnn_core import trace
+from rnn_core.surgery import Clamp
+from tests.pages.test_pages import open_page, stepper, words_of
+from ui.chars import EXAMPLES, MOST, clean, model_of
+from ui.lstm_chapters import (
+    QZ8_RIGHT,
+    next_log_p,
+    operated,
+    qz8_values,
+    split_rows,
+    split_units,
+    totemo,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
+
+VIEWS = [
+    {"part": "read"},
+    {"corpus": "ja", "text": "猫", "sort": "particle"},
+    {"corpus": "en", "text": "<b>*_$x$\n\n`\\", "sort": "speaker"},
+    {"corpus": "en", "text": "x" * 70, "sort": "kana", "u": "9999", "v": "zz"},
+    {"part": "surgery", "hold": "c", "to": "-100", "from": "70", "until": "1"},
+    {"part": "surgery", "text": "a", "hold": "h", "which": "0, 255"},
+    {"part": "surgery", "hold": "f", "to": "-50", "which": "9999"},
+    {"part": "totemo"},
+    {"part": "slices", "row": "99999", "order": "keras"},
+    {"part": "check", "qz7": "1", "qz8": "3", "qz9a": "2", "qz9b": "1"},
+    {"part": "zz", "corpus": "fr", "text": "y" * 71, "to": "nan", "from": "0"},
+]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("query", VIEWS, ids=str)
+def test_extreme_controls(query, lang):
+    at = open_page("lstm", lang, **query)
+    assert not re.search(r"\[\[|\{\{|\bnan\b", words_of(at))
+
+
+def unpacked(node):
+    """A node's values `(T, N)`, packed or not."""
+    import base64
+
+    values = node["values"]
+    if isinstance(values, dict):
+        flat = np.frombuffer(base64.b64decode(values["f32"]), "<f4")
+        return flat.reshape(values["shape"])
+    return np.array(values, dtype=float)
+
+
+@pytest.mark.parametrize("corpus", ["en", "ja"])
+def test_every_gate_is_that_of_the_shipped_weights(corpus):
+    run = stepper(open_page("lstm", "en", corpus=corpus))["run"]
+    model = model_of("lstm", corpus)
+    lane = trace(model.rnn, model.embedding(model.encode(EXAMPLES[corpus]))).lane()
+    for name in ("x", "i", "f", "g", "o", "c", "h"):
+        shown = unpacked(run["nodes"]["x" if name == "x" else f"l0.{name}"])
+        np.testing.assert_allclose(shown, lane[name][:, 0].numpy(), rtol=1e-5, atol=1e-6)
+    assert sorted(run["map"]["order"]) == list(range(256))
+    guesses = run["map"]["guesses"]
+    p = model.read(EXAMPLES[corpus]).log_p.exp()
+    for t, guess in enumerate(guesses[:-1]):
+        assert guess["p"] == pytest.approx(p[t, model.encode(EXAMPLES[corpus])[t + 1]].item(), abs=2e-5)  # fmt: skip
+        assert guess["top"][0][1] == pytest.approx(p[t].max().item(), abs=2e-5)
+
+
+def test_units_are_sorted_by_what_they_tell():
+    run = stepper(open_page("lstm", "en", corpus="en", sort="speaker"))["run"]
+    found = next(u for u in model_of("lstm", "en").card["units"] if u["feature"] == "speaker")
+    assert run["map"]["order"][0] == found["unit"]
+    assert str(found["unit"]) in run["map"]["notes"]
+
+
+def test_surgery_shows_both_runs():
+    at = open_page("lstm", "en", part="surgery", corpus="en", hold="f", to="0", **{"from": "5"})
+    run = stepper(at)["run"]
+    model = model_of("lstm", "en")
+    text = EXAMPLES["en"]
+    held = operated(model, text, [Clamp("f", 0.0, 4)])
+    np.testing.assert_allclose(unpacked(run["nodes"]["l0.c"]), held.trace.lane().c[:, 0].numpy(), atol=1e-5)  # fmt: skip
+    assert (unpacked(run["nodes"]["l0.f"])[4:] == 0).all()
+    assert run["nodes"]["l0.f"]["held"] == [{"from": 4, "to": len(text), "units": None}]
+    before, after = -next_log_p(model.read(text)).mean(), -next_log_p(held).mean()
+    assert f"from {before:.2f} to {after:.2f} nats" in words_of(at)
+    assert after > before + 0.3
+
+
+def test_a_text_that_cannot_be_read_leaves_the_old_one():
+    at = open_page("lstm", "en", corpus="en", text="To be")
+    at.text_area(key="lstm.text.box").set_value("a\x00b").run()
+    assert any("invisible" in w.value for w in at.warning)
+    assert len(stepper(at)["run"]["columns"]) == 5
+    at.text_area(key="lstm.text.box").set_value("z" * 200).run()
+    assert any(f"{MOST} characters" in w.value for w in at.warning)
+    assert len(stepper(at)["run"]["columns"]) == 5
+
+
+@given(st.text(max_size=100))
+def test_any_text_is_read_or_refused_with_a_reason(typed):
+    found = clean(typed)
+    assert (found.problem is None) == bool(found.text)
+    assert len(found.text) <= MOST
+    if found.problem is None:
+        model_of("lstm", "ja").encode(found.text)
+
+
+@given(st.text("0123456789, x、-", max_size=40))
+def test_unit_lists_are_read_or_refused(typed):
+    units, problem = split_units(typed, 256)
+    assert problem in (None, "units")
+    assert units is None or all(0 <= u < 256 for u in units)
+
+
+@given(st.text("0123456789.-e \n,nanif", max_size=60), st.integers(1, 3))
+def test_rows_of_numbers_are_read_or_refused(typed, D):
+    rows, problem = split_rows(typed, D)
+    assert problem in (None, "rows", "columns", "numbers")
+    assert all(len(row) == D and np.isfinite(row).all() for row in rows)
+
+
+def test_the_measured_claim_is_what_the_page_says():
+    """CLM-24: the prediction hardly changes; the forget gate does nothing special at the word."""
+    found = totemo()
+    dropped = found["dropped"]
+    assert dropped["とても"] < 0.01
+    assert dropped["とても"] < 0.1 * max(dropped.values())
+    assert abs(found["f_word"] - found["f_rest"]) < 0.05
+    shown = words_of(open_page("lstm", "en", part="totemo"))
+    assert f"{found['f_word']:.2f}" in shown
+
+
+def test_only_the_right_line_updates_the_cell():
+    values = qz8_values()
+    lstm = nn.LSTM(1, 1)
+    assert values[QZ8_RIGHT] == pytest.approx(0.9 * 2.0 + 0.2 * -0.5)
+    assert all(v != pytest.approx(values[QZ8_RIGHT]) for k, v in enumerate(values) if k != QZ8_RIGHT)  # fmt: skip
+    assert lstm.hidden_size == 1
+
+
+def test_own_network_is_stepped(tmp_path):
+    at = open_page("lstm", "en", part="slices")
+    run = stepper(at)["run"]
+    torch.manual_seed(0)
+    x = np.random.default_rng(0).normal(size=(6, 3)).round(2)
+    truth, _ = nn.LSTM(3, 4)(torch.tensor(x, dtype=torch.float32))
+    np.testing.assert_allclose(unpacked(run["nodes"]["l0.h"]), truth.detach().numpy(), atol=1e-5)
+    assert "gate **i**" in words_of(at) or "gate i" in words_of(at)

@@ -1,0 +1,441 @@
+"""The chapters of the lesson `lstm`. Imports torch; the page makes sure that it is loaded."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import streamlit as st
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from figures.gates import surprise_figure
+from rnn_core.models.chars import CharLM, CharReading
+from rnn_core.statedict import (
+    GATE_ORDER,
+    RecurrentShape,
+    StateDictError,
+    build,
+    find_recurrent,
+    gate_of_row,
+    read_safetensors,
+)
+from rnn_core.surgery import Clamp, operate
+from rnn_core.tracing import trace
+from ui import chars
+from ui.blocks import escaped, prose, quiz, signed, table
+from ui.components.page_frame import is_dark
+from ui.components.stepper import show_stepper
+from ui.components.stepper.run import Run, add_traced_lane
+from ui.i18n import Section, text
+from ui.state import View, control
+
+Text = Mapping[str, Section]
+URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
+VALUES = ("c", "h", "f", "i", "o", "g")
+
+
+# --- 1 read --------------------------------------------------------------------------------------
+
+
+def show_read(view: View, content: Text) -> None:
+    """A trained LSTM reads the visitor's sentence; every gate of every unit."""
+    prose(content["read"])
+    corpus, typed = chars.controls(view)
+    sort = chars.sort_control(view, corpus)
+    model = chars.model_of("lstm", corpus)
+    show_stepper(chars.char_run(model.read(typed), VALUES, sort), "lstm.read.stepper", url=URL)
+    prose(content["equations"])
+    prose(content["units"])
+    units_table(model)
+    prose(content["card"], level=2, **card_numbers(model))
+
+
+def units_table(model: Any) -> None:
+    """What single units tell, on test text, beside the best unit of an untrained net."""
+    heads = [text(f"lstm.head_{n}") for n in ("feature", "unit", "score", "untrained")]
+    rows = [
+        [
+            text(f"chars.feature_{found['feature']}"),
+            str(found["unit"]),
+            signed(found["test"]),
+            signed(model.card["untrained_units"][found["feature"]]),
+        ]
+        for found in model.card["units"]
+    ]
+    table(heads, rows)
+    st.caption(text("lstm.units_note"))
+
+
+def card_numbers(model: Any) -> dict[str, str]:
+    """What the card says, for a sentence."""
+    card = model.card
+    return {
+        "score": f"{card['scores']['nats_per_character']:.3f}",
+        "floor": f"{card['baseline']['nats_per_character']:.3f}",
+        "units": str(card["config"]["hidden"]),
+        "parameters": f"{card['parameters']:,}",
+    }
+
+
+# --- 2 surgery -----------------------------------------------------------------------------------
+
+
+def show_surgery(view: View, content: Text) -> None:
+    """Hold a gate, a unit or the state, and read what becomes of the rest beside the untouched run."""
+    prose(content["surgery"])
+    corpus, typed = chars.controls(view)
+    model = chars.model_of("lstm", corpus)
+    clamps = _clamps(view, len(typed), model.rnn.hidden_size)
+    plain = model.read(typed)
+    held = operated(model, typed, clamps)
+    if len(typed) > 1:
+        _surprise(typed, plain, held, clamps)
+    run = chars.char_run(held, VALUES, "moves", before=plain)
+    for clamp in clamps:
+        run.mark_held("l0", clamp.name, clamp.start, clamp.stop or len(typed), clamp.units)
+    show_stepper(run, "lstm.surgery.stepper", url=URL, before="edit")
+
+
+def _surprise(typed: str, plain: CharReading, held: CharReading, clamps: Sequence[Clamp]) -> None:
+    """How well each character was predicted, with and without the hold."""
+    before, after = (next_log_p(reading) for reading in (plain, held))
+    where = (clamps[0].start, clamps[0].stop or len(typed)) if clamps else None
+    labels = {name: text(f"lstm.run_{name}") for name in ("untouched", "operated", "held")}
+    labels |= {name: text(f"lstm.{name}") for name in ("axis_char", "axis_surprise")}
+    shown = [chars.shown_char(c) for c in typed[1:]]
+    st.plotly_chart(
+        surprise_figure(shown, -before, -after, where, labels, is_dark()),
+        theme=None,
+        key="lstm.surprise",
+        alt=text("lstm.surprise_alt"),
+        config={"displayModeBar": False},
+    )
+    st.markdown(
+        text(
+            "lstm.surgery_now",
+            before=f"{-before.mean():.2f}",
+            after=f"{-after.mean():.2f}",
+            worst=escaped(shown[int((before - after).argmax())]),
+            at=int((before - after).argmax()) + 2,
+        )
+    )
+
+
+def _clamps(view: View, T: int, H: int) -> list[Clamp]:
+    names = {name: text(f"lstm.hold_{name}") for name in ("f", "i", "o", "g", "c", "h")}
+    a, b = st.columns(2)
+    a.selectbox(
+        text("lstm.hold"), list(names), format_func=names.__getitem__, **control(view, "hold")
+    )
+    gate = view["hold"] in ("f", "i", "o")
+    view["to"] = max(view["to"], 0) if gate else view["to"]
+    b.slider(
+        text("lstm.to"), 0 if gate else -100, 100, step=5, format="%d%%", **control(view, "to")
+    )
+    a, b = st.columns(2)
+    view["from"], view["until"] = min(view["from"], T), min(view["until"], T)
+    view["until"] = max(view["from"], view["until"])
+    if T > 1:
+        a.slider(text("lstm.from"), 1, T, **control(view, "from"))
+        b.slider(text("lstm.until"), 1, T, **control(view, "until"))
+    typed = st.text_input(text("lstm.which"), max_chars=60, **control(view, "which")) or ""
+    units, problem = split_units(typed, H)
+    if problem:
+        st.warning(text(f"lstm.problem_{problem}", most=H - 1))
+    last = max(view["from"], view["until"])
+    return [Clamp(view["hold"], view["to"] / 100, view["from"] - 1, last, units)]
+
+
+def split_units(typed: str, H: int) -> tuple[tuple[int, ...] | None, str | None]:
+    """Unit numbers apart by commas or spaces; None for all units, also where there is a problem ("units").
+
+    >>> split_units("3, 7 7", 10), split_units("", 10), split_units("12", 10)
+    (((3, 7), None), (None, None), (None, 'units'))
+    """
+    pieces = typed.replace(",", " ").replace("、", " ").split()
+    if not pieces:
+        return None, None
+    if not all(p.isascii() and p.isdigit() and len(p) < 5 and int(p) < H for p in pieces):
+        return None, "units"
+    return tuple(dict.fromkeys(int(p) for p in pieces)), None
+
+
+def operated(model: CharLM, typed: str, clamps: Sequence[Clamp]) -> CharReading:
+    """The reading of a text with values held by hand."""
+    with torch.inference_mode():
+        ids = model.encode(typed)
+        run = operate(model.rnn, model.embedding(ids), clamps)
+        scores = F.linear(run.output[:, 0], model.W_hy, model.b_y)
+        return CharReading(typed, ids, model, run, scores, scores.log_softmax(-1))
+
+
+def next_log_p(reading: CharReading) -> np.ndarray:
+    """log p of each character but the first, `(T − 1,)`."""
+    rows: Tensor = reading.log_p[:-1].gather(1, reading.ids[1:, None])[:, 0]
+    found: np.ndarray = rows.double().numpy()
+    return found
+
+
+# --- 3 totemo ------------------------------------------------------------------------------------
+
+BEFORE = "映画おもしろかったな。ところで、"
+WORD = "とても"
+AFTER = "お腹が空いたから何か"
+PARTS = ("映画おもしろかったな。", "ところで、", "とても", "お腹が", "空いたから", "何か")
+"""What is dropped in turn, to see how much each part counts."""
+ENDINGS = ("食べたい", "食べよう", "食いたい", "飲みたい", "見たい", "云った")
+
+
+@cache
+def totemo() -> dict[str, Any]:
+    """The lecture's sentence with and without とても: chances of the endings, and the gates at that word (CLM-24)."""
+    model = chars.model_of("lstm", "ja")
+    out: dict[str, Any] = {"endings": {}}
+    for name, sentence in (("with", BEFORE + WORD + AFTER), ("without", BEFORE + AFTER)):
+        out["endings"][name] = {e: float(_log_p(model, sentence, e)) for e in ENDINGS}
+        reading = model.read(sentence)
+        lane = reading.trace.lane()
+        out[name] = {gate: lane[gate][:, 0].numpy() for gate in ("f", "i", "c", "h")}
+        out[f"{name}_p"] = reading.log_p[-1].exp().numpy()
+    out["top"] = {
+        name: [model.symbols[k] for k in out[f"{name}_p"].argsort()[::-1][:5]]
+        for name in ("with", "without")
+    }
+    start = len(BEFORE)
+    inside = slice(start, start + len(WORD))
+    others = np.r_[0:start, start + len(WORD) : len(BEFORE + WORD + AFTER)]
+    for gate in ("f", "i"):
+        values = out["with"][gate]
+        out[f"{gate}_word"], out[f"{gate}_rest"] = values[inside].mean(), values[others].mean()
+    whole = BEFORE + WORD + AFTER
+    p = out["with_p"]
+    out["dropped"] = {}
+    for part in PARTS:
+        q = model.read(whole.replace(part, "")).log_p[-1].exp().numpy()
+        out["dropped"][part] = _divergence(p, q)
+    gap = np.linalg.norm(out["with"]["h"][-1] - out["without"]["h"][-1])
+    size = np.linalg.norm(out["without"]["h"][-1])
+    out["state_gap"] = float(gap / size)
+    return out
+
+
+def _divergence(a: np.ndarray, b: np.ndarray) -> float:
+    """Jensen–Shannon divergence in nats: 0 for the same prediction, log 2 for two that share nothing."""
+    m = (a + b) / 2
+    return float(0.5 * (a * np.log(a / m)).sum() + 0.5 * (b * np.log(b / m)).sum())
+
+
+def _log_p(model: CharLM, sentence: str, ending: str) -> float:
+    """log p(ending | sentence)."""
+    found = next_log_p(model.read(sentence + ending))
+    return float(found[-len(ending) :].sum())
+
+
+def show_totemo(view: View, content: Text) -> None:
+    """CLM-24, measured with the network at hand."""
+    prose(content["totemo"])
+    found = totemo()
+    heads = [text(f"lstm.head_{n}") for n in ("ending", "with", "without", "change")]
+    rows = []
+    for ending in ENDINGS:
+        a, b = (found["endings"][name][ending] for name in ("with", "without"))
+        rows.append([ending, f"{a:.2f}", f"{b:.2f}".replace("-", "−"), signed(a - b)])
+        rows[-1][1] = rows[-1][1].replace("-", "−")
+    table(heads, rows)
+    st.markdown(
+        text(
+            "lstm.totemo_now",
+            f_word=f"{found['f_word']:.2f}",
+            f_rest=f"{found['f_rest']:.2f}",
+            i_word=f"{found['i_word']:.2f}",
+            i_rest=f"{found['i_rest']:.2f}",
+            top_with=" ".join(found["top"]["with"]),
+            top_without=" ".join(found["top"]["without"]),
+            gap=f"{100 * found['state_gap']:.0f}%",
+        )
+    )
+    table(
+        [text("lstm.head_dropped"), text("lstm.head_js")],
+        [[part, f"{js:.4f}"] for part, js in found["dropped"].items()],
+    )
+    prose(content["totemo-verdict"])
+
+
+# --- 4 slices ------------------------------------------------------------------------------------
+
+MOST_STEPS, MOST_BYTES = 40, 1_000_000
+
+
+def show_slices(view: View, content: Text) -> None:
+    """Which rows are which gate, and the visitor's own network stepped on their own numbers."""
+    prose(content["slices"])
+    table(
+        [text(f"lstm.head_{n}") for n in ("library", "lstm_order", "gru_order", "layout")],
+        [
+            ["PyTorch", "i f g o", "r z n", "weight_ih_l0 (G·H, D)"],
+            ["Keras", "i f c o", "z r h", "kernel (D, G·H)"],
+        ],
+    )
+    prose(content["traps"])
+    prose(content["own"])
+    given = st.file_uploader(text("lstm.upload"), type=["safetensors"], key="lstm.upload")
+    if given is None:
+        tensors, name = example_tensors(), text("lstm.example")
+    else:
+        try:
+            if given.size > MOST_BYTES:
+                raise StateDictError("large")
+            tensors, name = read_safetensors(given.getvalue()), given.name
+            find_recurrent(tensors)
+        except StateDictError as error:
+            st.error(text(f"lstm.problem_{error.problem}", detail=escaped(error.detail)))
+            tensors, name = example_tensors(), text("lstm.example")
+    shapes = find_recurrent(tensors)
+    _own_network(view, tensors, shapes, name)
+
+
+@cache
+def example_tensors() -> dict[str, np.ndarray]:
+    """A small LSTM to look at until the visitor brings one."""
+    torch.manual_seed(0)
+    return {name: w.detach().numpy() for name, w in nn.LSTM(3, 4).state_dict().items()}
+
+
+def _own_network(
+    view: View, tensors: Mapping[str, np.ndarray], shapes: list[RecurrentShape], name: str
+) -> None:
+    labels = [f"{s.prefix or '·'} {_name(s)}" for s in shapes]
+    at = 0
+    if len(shapes) > 1:
+        at = st.selectbox(text("lstm.module"), range(len(shapes)), format_func=labels.__getitem__, key="lstm.module")  # fmt: skip
+    shape = shapes[at]
+    st.markdown(text("lstm.found", name=escaped(name), module=f"`{_name(shape)}`"))
+    gates = GATE_ORDER["torch", shape.kind]
+    H = shape.hidden_size
+    table(
+        [text("lstm.head_rows"), text("lstm.head_gate"), text("lstm.head_meaning")],
+        [
+            [f"weight_ih_l0[{k * H}:{(k + 1) * H}]", gate, text(f"lstm.gate_{gate}")]
+            for k, gate in enumerate(gates)
+        ],
+    )
+    a, b = st.columns(2)
+    view["row"] = min(view["row"], len(gates) * H - 1)
+    a.number_input(text("lstm.row"), 0, len(gates) * H - 1, **control(view, "row"))
+    libraries = {"torch": "PyTorch", "keras": "Keras"}
+    b.segmented_control(
+        text("lstm.library"), list(libraries), format_func=libraries.__getitem__, required=True,
+        **control(view, "order"),
+    )  # fmt: skip
+    gate, unit = gate_of_row(view["order"], shape.kind, H, view["row"])
+    letter = {"g": "c", "n": "h"}.get(gate, gate) if view["order"] == "keras" else gate
+    st.markdown(text("lstm.row_is", row=view["row"], gate=letter, unit=unit, meaning=text(f"lstm.gate_{gate}")))  # fmt: skip
+    steps = _own_input(shape.input_size)
+    module = build(tensors, shape)
+    run_of = trace(module, torch.tensor(steps, dtype=torch.float32))
+    run = Run([str(t + 1) for t in range(len(steps))])
+    run.add_input("x", np.array(steps))
+    sources = ["x"]
+    for layer in range(shape.layers):
+        made = []
+        for lane in (lane for lane in run_of.lanes if lane.layer == layer):
+            title = text(f"lstm.lane_{lane.direction}", layer=layer)
+            lane_id = add_traced_lane(run, lane, sources=sources, title=title)
+            made.append(f"{lane_id}.h")
+        sources = made
+    show_stepper(run, "lstm.own.stepper", url={"t": "ot", "draw": "odraw", "open": "oopen"})
+
+
+def _name(shape: RecurrentShape) -> str:
+    cls = {"lstm": "nn.LSTM", "gru": "nn.GRU", "rnn": "nn.RNN"}[shape.kind]
+    more = f", num_layers={shape.layers}" if shape.layers > 1 else ""
+    more += ", bidirectional=True" if shape.bidirectional else ""
+    more += "" if shape.bias else ", bias=False"
+    return f"{cls}({shape.input_size}, {shape.hidden_size}{more})"
+
+
+def _own_input(D: int) -> list[list[float]]:
+    """One step per line, D numbers each; random ones until something is typed."""
+    generator = np.random.default_rng(0)
+    example = generator.normal(size=(6, D)).round(2)
+    shown = "\n".join(" ".join(f"{v:g}" for v in row) for row in example) if D <= 16 else ""
+    typed = st.text_area(
+        text("lstm.numbers", D=D),
+        value=shown,
+        height=150,
+        max_chars=200_000,
+        key=f"lstm.numbers.{D}",
+    )
+    if not (typed or "").strip():
+        return example.tolist()  # type: ignore[no-any-return]
+    rows, problem = split_rows(typed or "", D)
+    if problem:
+        st.warning(text(f"lstm.problem_{problem}", D=D, most=MOST_STEPS))
+        return example.tolist()  # type: ignore[no-any-return]
+    return rows
+
+
+def split_rows(typed: str, D: int) -> tuple[list[list[float]], str | None]:
+    """Lines of D numbers. Problems: "rows" (too many lines), "columns" (not D numbers), "numbers" (not finite numbers).
+
+    >>> split_rows("1 2\\n3, 4", 2)
+    ([[1.0, 2.0], [3.0, 4.0]], None)
+    >>> split_rows("1 x", 2)[1], split_rows("1", 2)[1]
+    ('numbers', 'columns')
+    """
+    lines = [line for line in typed.splitlines() if line.strip()]
+    if len(lines) > MOST_STEPS:
+        return [], "rows"
+    rows = []
+    for line in lines:
+        pieces = line.replace(",", " ").replace("−", "-").split()
+        if len(pieces) != D:
+            return [], "columns"
+        try:
+            row = [float(piece) for piece in pieces]
+        except ValueError:
+            return [], "numbers"
+        if not all(math.isfinite(v) and abs(v) <= 1e6 for v in row):
+            return [], "numbers"
+        rows.append(row)
+    return rows, None
+
+
+# --- 5 check -------------------------------------------------------------------------------------
+
+QZ8 = (
+    "f * c + i * g",
+    "(1 - f) * c + f * g",
+    "f * (c + i * g)",
+    "o * np.tanh(f * c + i * g)",
+)
+QZ8_RIGHT = 0
+
+
+def show_check(view: View, content: Text) -> None:
+    """The quizzes of the lecture on the LSTM."""
+    quiz(view, "qz7", [text(f"quiz.qz7_choice{k}") for k in range(3)], right=1)
+    quiz(view, "qz8", QZ8, QZ8_RIGHT, code=True, after=_qz8_table)
+    for name, right in (("qz9a", 2), ("qz9b", 0)):
+        quiz(view, name, [text(f"quiz.{name}_choice{k}") for k in range(3)], right=right)
+
+
+def qz8_values() -> list[float]:
+    """What every line of QZ-8 returns for f = 0.9, i = 0.2, g = −0.5, o = 0.6 and the old cell 2."""
+    space = {"np": np, "f": 0.9, "i": 0.2, "g": -0.5, "o": 0.6, "c": 2.0}
+    # our own four lines, never a visitor's text
+    return [float(eval(line, {"__builtins__": {}}, space)) for line in QZ8]  # noqa: S307
+
+
+def _qz8_table() -> None:
+    st.markdown(text("quiz.returns"))
+    table(
+        [text("quiz.choice"), "c"],
+        [[line, signed(v)] for line, v in zip(QZ8, qz8_values(), strict=True)],
+        [k == QZ8_RIGHT for k in range(4)],
+    )
