@@ -9,10 +9,12 @@ from ui.i18n import lesson, texts
 from ui.state import View, answer, choice, integer, string
 
 warm.wait()
+from rnn_core.hand import CHALLENGES  # noqa: E402
 from rnn_core.probing import FEATURES  # noqa: E402
 from ui import lstm_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from ui.lstm_chapters import read_rows  # noqa: E402
 
-CHAPTERS = ("read", "surgery", "totemo", "slices", "check")
+CHAPTERS = ("read", "sandbox", "surgery", "totemo", "slices", "check")
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))
 
 view = View(
@@ -22,6 +24,8 @@ view = View(
         "corpus": choice(("", "en", "ja")),
         "text": string("", MOST, is_clean),
         "sort": choice(SORTS),
+        "task": choice(tuple(c.name for c in CHALLENGES)),
+        "gates": string("", 200, lambda raw: read_rows(raw) is not None),
         "hold": choice(("f", "i", "o", "g", "c", "h")),
         "to": integer(100, -100, 100),
         "from": integer(10, 1, MOST),
