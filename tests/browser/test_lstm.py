@@ -1,5 +1,6 @@
 """The lesson `lstm` on the page: gates recomputed from the shipped weights, the map, gates dragged, a file uploaded."""
 
+import math
 import re
 
 import pytest
@@ -46,7 +47,9 @@ def test_the_map_moves_text_and_drawing_together(open_page):
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 5.5 / 9, box["y"] + box["height"] * 40.5 / 256)
+    page.mouse.move(
+        box["x"] + box["width"] * 5.5 / 9, math.ceil(box["y"] + box["height"] * 40 / 256)
+    )
     expect(page.locator(".map-char.now")).to_have_attribute("data-t", "5")
     expect(page.locator(".chip-t.now")).to_have_attribute("data-t", "5")
     expect(page.locator(".col.now")).to_have_attribute("data-t", "5")
