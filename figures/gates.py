@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from figures.theme import DARK, LIGHT
+from figures.theme import CELLS, DARK, LIGHT
 from figures.training import frame_layout
 
 
@@ -56,4 +56,33 @@ def surprise_figure(
     )
     figure.update_yaxes(title_text=labels["axis_surprise"], rangemode="tozero")
     figure.update_layout(height=330, hovermode="x unified")
+    return figure
+
+
+def compare_figure(
+    characters: Sequence[str],
+    curves: Mapping[str, tuple[str, np.ndarray]],
+    labels: Mapping[str, str],
+    dark: bool,
+) -> go.Figure:
+    """−log p of every character but the first for several models: name to (kind of cell, `(T − 1,)`)."""
+    figure = go.Figure(layout=frame_layout(dark))
+    x = list(range(2, len(characters) + 2))
+    for name, (cell, values) in curves.items():
+        light, night, dash = CELLS[cell]
+        figure.add_scatter(
+            x=x,
+            y=values.tolist(),
+            mode="lines+markers",
+            name=name,
+            marker={"size": 5},
+            line={"color": night if dark else light, "width": 2, "dash": dash},
+            customdata=list(characters),
+            hovertemplate="%{customdata}: %{y:.2f}",
+        )
+    figure.update_xaxes(
+        title_text=labels["axis_char"], tickvals=x, ticktext=list(characters), tickangle=0
+    )
+    figure.update_yaxes(title_text=labels["axis_surprise"], rangemode="tozero")
+    figure.update_layout(height=300, hovermode="x unified")
     return figure

@@ -130,6 +130,19 @@ GRU = {
     ),
 }
 
+GRU_CHO = GRU | {
+    "h": Equation(
+        "h",
+        "identity",
+        (
+            Product((Factor("z", 0, "one_minus"), Factor("h", -1))),
+            Product((Factor("z"), Factor("n"))),
+        ),
+    )
+}
+"""The GRU with z as Cho et al. (2014) and the lecture write it: there z = 1 takes the new. It is 1 − z of torch's, and as
+1 − σ(a) = σ(−a), the same network with the weights of z turned in sign."""
+
 READOUT = {
     "y": Equation("y", "identity", (MatVec("W_hy", "h"), Bias("b_y"))),
     "p": Equation("p", "softmax", (Product((Factor("y"),)),)),
@@ -140,7 +153,7 @@ READOUT = {
 def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
     """All equations of one cell kind in the order in which they can be computed.
 
-    `kind` is "rnn", "lstm", "peephole" or "gru"; `fn` counts for "rnn" only.
+    `kind` is "rnn", "lstm", "peephole", "gru" or "gru_cho" (z the other way round); `fn` counts for "rnn" only.
     Raises ValueError for another kind.
 
     >>> list(equations("gru"))
@@ -149,7 +162,7 @@ def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
     if kind == "rnn":
         return rnn_equations(fn)
     try:
-        return {"lstm": LSTM, "peephole": PEEPHOLE, "gru": GRU}[kind]
+        return {"lstm": LSTM, "peephole": PEEPHOLE, "gru": GRU, "gru_cho": GRU_CHO}[kind]
     except KeyError:
         raise ValueError(f"no cell of kind {kind!r}; there are rnn, lstm, peephole, gru") from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from rnn_core.store import load
+from rnn_core.store import load, load_card
 from ui.components.stepper.run import Guess, Run, add_traced_lane
 from ui.i18n import language, text
 from ui.state import View, control
@@ -105,6 +105,11 @@ def model_of(cell: str, corpus: str) -> CharLM:
     return model
 
 
+def card_of(cell: str, corpus: str) -> dict[str, Any]:
+    """The card of a shipped character model."""
+    return load_card(f"chars-{cell}-{corpus}")
+
+
 def shown_char(char: str) -> str:
     """A character on the time bar: white space gets a visible sign."""
     return "↵" if char == "\n" else "␣" if char.isspace() else char
@@ -153,14 +158,18 @@ def guesses_of(reading: CharReading, most: int = 5) -> list[Guess]:
 
 
 def char_run(
-    reading: CharReading, names: Sequence[str], sort: str, before: CharReading | None = None
+    reading: CharReading,
+    names: Sequence[str],
+    sort: str,
+    before: CharReading | None = None,
+    cho: bool = False,
 ) -> Run:
     """The reading of a text as a run of the stepper, with the map of all units above it."""
     model = reading.model
     lane = reading.trace.lane()
     run = Run([shown_char(c) for c in reading.text])
     run.add_input("x", lane.x[:, 0].numpy())
-    lane_id = add_traced_lane(run, lane, sources=["x"], module="rnn")
+    lane_id = add_traced_lane(run, lane, sources=["x"], module="rnn", cho=cho)
     run.add_map(
         lane_id,
         names,

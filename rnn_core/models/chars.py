@@ -340,6 +340,6 @@ MODELS = {
     f"chars-{cell}-{language}": ModelSpec(
         _build, partial(_train, cell, language), partial(_evaluate, language), half=True
     )
-    for cell in ("lstm",)
+    for cell in ("lstm", "gru")
     for language in _CORPORA
 }

@@ -439,6 +439,8 @@ function drawCell(root, reader, view, lane, t) {
   const rows = (id) => view.units(id).length;
   const tallest = rows(`${lane.id}.h`) * (CELL.h + CELL.gap);
   const circuit = CIRCUITS[lane.kind === "peephole" ? "lstm" : lane.kind](tallest, view.narrow);
+  // z the other way round: 1 − z keeps, z takes the new
+  if (lane.cho) circuit.wires = circuit.wires.map(([from, to, label]) => (from === "z" ? [from, to, label ? null : "1−z"] : [from, to, label]));
   const wide = reader.nodes[lane.sources[0]].scale === "onehot" && reader.size(lane.sources[0]) > view.maxSymbols;
   const inputs = Math.max(...lane.sources.map((id) => (wide ? 1 : rows(id)))) * (CELL.h + CELL.gap);
   const width = circuit.size[0];

@@ -1,0 +1,172 @@
+"""The chapters of the lesson `gru`. Imports torch; the page makes sure that it is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import streamlit as st
+
+from figures.gates import compare_figure
+from rnn_core.speed import CELLS, measure, parameters
+from ui import chars
+from ui.blocks import prose, quiz, signed, table
+from ui.components.page_frame import is_dark
+from ui.components.rewire import show_rewire as rewiring
+from ui.components.stepper import show_stepper
+from ui.i18n import Section, text
+from ui.lstm_chapters import card_numbers, next_log_p, units_table
+from ui.state import View, control
+
+Text = Mapping[str, Section]
+URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
+VALUES = ("h", "z", "r", "n")
+HIDDEN = (16, 32, 64, 128, 256)
+NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN"}
+
+
+# --- 1 read --------------------------------------------------------------------------------------
+
+
+def show_read(view: View, content: Text) -> None:
+    """A trained GRU reads the visitor's sentence; z in both conventions."""
+    prose(content["read"])
+    corpus, typed = chars.controls(view)
+    sort = chars.sort_control(view, corpus)
+    names = {name: text(f"gru.z_{name}") for name in ("torch", "cho")}
+    st.segmented_control(
+        text("gru.z"), list(names), format_func=names.__getitem__, required=True,
+        **control(view, "z"),
+    )  # fmt: skip
+    cho = view["z"] == "cho"
+    model = chars.model_of("gru", corpus)
+    reading = model.read(typed)
+    show_stepper(chars.char_run(reading, VALUES, sort, cho=cho), "gru.read.stepper", url=URL)
+    if len(typed) > 1:
+        readings = {"gru": reading, "lstm": chars.model_of("lstm", corpus).read(typed)}
+        curves = {NAMES[cell]: (cell, -next_log_p(r)) for cell, r in readings.items()}
+        labels = {name: text(f"gru.{name}") for name in ("axis_char", "axis_surprise")}
+        st.plotly_chart(
+            compare_figure([chars.shown_char(c) for c in typed[1:]], curves, labels, is_dark()),
+            theme=None,
+            key="gru.surprise",
+            alt=text("gru.surprise_alt"),
+            config={"displayModeBar": False},
+        )
+    prose(content["equations-cho" if cho else "equations"])
+    prose(content["conventions"])
+    prose(content["units"])
+    units_table(model)
+    prose(content["card"], level=2, **card_numbers(model))
+
+
+# --- 2 rewire ------------------------------------------------------------------------------------
+
+
+def show_rewire(view: View, content: Text) -> None:
+    """From LSTM to GRU in five drawings, one wire at a time."""
+    prose(content["rewire"])
+    rewiring(
+        "gru.rewire",
+        view["frame"],
+        strings={n: text(f"gru.rewire_{n}") for n in ("play", "back", "next", "label")},
+        on_change=lambda k: view.__setitem__("frame", k),
+    )
+    st.markdown(text(f"gru.frame_{view['frame']}"))
+    prose(content["rewire-after"])
+
+
+# --- 3 compare -----------------------------------------------------------------------------------
+
+
+def show_compare(view: View, content: Text) -> None:
+    """CLM-13: parameters counted, speed measured here and now, quality from the cards."""
+    prose(content["compare"])
+    st.select_slider(text("gru.hidden"), HIDDEN, **control(view, "hidden"))
+    H = int(view["hidden"])
+    counts = {cell: parameters(cell, H, H) for cell in CELLS}
+    table(
+        [text(f"gru.head_{n}") for n in ("cell", "parameters", "ratio")],
+        [[NAMES[cell], f"{n:,}", f"{n / counts['lstm']:.2f}"] for cell, n in counts.items()],
+    )
+    prose(content["speed"])
+    if st.button(text("gru.measure"), key="gru.measure"):
+        st.session_state["gru.speed"] = (H, measure(H, H))
+    kept = st.session_state.get("gru.speed")
+    if kept is not None and kept[0] == H:
+        base = kept[1]["lstm"]
+        table(
+            [text(f"gru.head_{n}") for n in ("cell", "forward", "ratio", "training", "ratio")],
+            [
+                [
+                    NAMES[cell],
+                    f"{s.forward:.2f}",
+                    f"{s.forward / base.forward:.2f}",
+                    f"{s.training:.2f}",
+                    f"{s.training / base.training:.2f}",
+                ]
+                for cell, s in kept[1].items()
+            ],
+        )
+        st.caption(text("gru.measured"))
+    prose(content["quality"])
+    rows = []
+    for corpus in ("en", "ja"):
+        for cell in ("lstm", "gru"):
+            card = chars.card_of(cell, corpus)
+            rows.append(
+                [
+                    text(f"chars.corpus_{corpus}"),
+                    NAMES[cell],
+                    f"{card['parameters']:,}",
+                    f"{card['scores']['nats_per_character']:.3f}",
+                    f"{card['baseline']['nats_per_character']:.3f}",
+                    str(len(card["seeds"]["seeds"])),
+                ]
+            )
+    heads = ("corpus", "cell", "parameters", "nats", "floor", "seeds")
+    table([text(f"gru.head_{n}") for n in heads], rows)
+    prose(content["verdict"], level=2, **verdict_numbers())
+
+
+def verdict_numbers() -> dict[str, str]:
+    """The numbers that the verdict quotes, from the modules and the cards."""
+    out = {"share": f"{100 * parameters('gru', 128, 128) / parameters('lstm', 128, 128):.0f}"}
+    for corpus in ("en", "ja"):
+        for cell in ("lstm", "gru"):
+            card = chars.card_of(cell, corpus)
+            out[f"{cell}_{corpus}"] = f"{card['scores']['nats_per_character']:.3f}"
+    return out
+
+
+# --- 4 check -------------------------------------------------------------------------------------
+
+QZ10 = (
+    "(1 - z) * h + z * n",
+    "z * h + (1 - r) * n",
+    "r * h + z * n",
+    "(1 - z) * n * h",
+)
+QZ10_RIGHT = 0
+
+
+def show_check(view: View, content: Text) -> None:
+    """The quizzes of the lecture on the GRU."""
+    quiz(view, "qz10", QZ10, QZ10_RIGHT, code=True, after=_qz10_table)
+    quiz(view, "qz11", [text(f"quiz.qz11_choice{k}") for k in range(3)], right=1)
+
+
+def qz10_values() -> list[float]:
+    """What every line of QZ-10 returns for z = 0.25, r = 0.5, n = −0.6 and the old state 0.8."""
+    space = {"np": np, "z": 0.25, "r": 0.5, "n": -0.6, "h": 0.8}
+    # our own four lines, never a visitor's text
+    return [float(eval(line, {"__builtins__": {}}, space)) for line in QZ10]  # noqa: S307
+
+
+def _qz10_table() -> None:
+    st.markdown(text("quiz.returns"))
+    table(
+        [text("quiz.choice"), "h"],
+        [[line, signed(v)] for line, v in zip(QZ10, qz10_values(), strict=True)],
+        [k == QZ10_RIGHT for k in range(4)],
+    )
