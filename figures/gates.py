@@ -86,3 +86,44 @@ def compare_figure(
     figure.update_yaxes(title_text=labels["axis_surprise"], rangemode="tozero")
     figure.update_layout(height=300, hovermode="x unified")
     return figure
+
+
+def ladder_figure(
+    target: np.ndarray,
+    counts: np.ndarray,
+    outputs: Mapping[str, np.ndarray],
+    marks: np.ndarray,
+    labels: Mapping[str, str],
+    dark: bool,
+) -> go.Figure:
+    """One sequence: what should be said at every step (rings where it counts) and what two nets say, `(T,)` each.
+
+    `outputs`: "below" and "this" to what they say; `marks` is 1 at steps with a mark or a reset, drawn as lines.
+    """
+    palette = DARK if dark else LIGHT
+    figure = go.Figure(layout=frame_layout(dark))
+    x = list(range(1, len(target) + 1))
+    for t in np.flatnonzero(marks):
+        figure.add_vline(x=int(t) + 1, line={"color": palette.gate_line, "width": 1, "dash": "dot"})
+    kept = [k for k in range(len(x)) if counts[k]]
+    figure.add_scatter(
+        x=[x[k] for k in kept],
+        y=[float(target[k]) for k in kept],
+        mode="markers",
+        name=labels["target"],
+        marker={"symbol": "circle-open", "size": 11, "color": palette.right, "line": {"width": 2}},
+        hovertemplate="%{y:.2f}",
+    )
+    for name, colour, dash in (("below", palette.now, "dash"), ("this", palette.ink, "solid")):
+        figure.add_scatter(
+            x=x,
+            y=outputs[name].tolist(),
+            mode="lines",
+            name=labels[name],
+            line={"color": colour, "width": 2.2, "dash": dash},
+            hovertemplate="%{y:.2f}",
+        )
+    figure.update_xaxes(title_text=labels["axis_steps"])
+    figure.update_yaxes(title_text=labels["axis_says"], range=[-1.25, 1.6])
+    figure.update_layout(height=320, hovermode="x unified")
+    return figure

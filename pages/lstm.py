@@ -14,7 +14,7 @@ from rnn_core.probing import FEATURES  # noqa: E402
 from ui import lstm_chapters  # noqa: E402  (imports torch, which the line above made ready)
 from ui.lstm_chapters import read_rows  # noqa: E402
 
-CHAPTERS = ("read", "sandbox", "surgery", "totemo", "slices", "check")
+CHAPTERS = ("read", "sandbox", "ladder", "surgery", "totemo", "slices", "check")
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))
 
 view = View(
@@ -26,6 +26,10 @@ view = View(
         "sort": choice(SORTS),
         "task": choice(tuple(c.name for c in CHALLENGES)),
         "gates": string("", 200, lambda raw: read_rows(raw) is not None),
+        "rung": choice(("gates", "forget", "peephole")),
+        "ltask": choice(("latch", "count")),
+        "lseed": integer(0, 0, 999),
+        "ldone": integer(0, 0, 600),
         "hold": choice(("f", "i", "o", "g", "c", "h")),
         "to": integer(100, -100, 100),
         "from": integer(10, 1, MOST),

@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 
 from rnn_core.data import DataError
+from rnn_core.fitting import world
 from rnn_core.models import TrainOptions, model_names, model_spec
 from rnn_core.store import TRAINED, save
 
@@ -25,6 +26,8 @@ def make(name: str, options: TrainOptions, folder: Path) -> Path:
     start = time.perf_counter()
     model, card = spec.train(options)
     seconds = round(time.perf_counter() - start, 2)
+    if world()[0]:  # under torchrun, the first process writes for all
+        return folder / f"{name}.json"
     if spec.half:
         model = model.half().float()
     told = [] if options.steps is None else [f"--steps {options.steps}"]
@@ -77,6 +80,8 @@ def main(argv: list[str] | None = None) -> int:
         except (DataError, FileNotFoundError, ValueError) as error:
             print(f"{name}: {error}", file=sys.stderr)
             return 1
+        if world()[0]:
+            continue
         card = json.loads(path.read_text(encoding="utf-8"))
         if args.json:
             print(json.dumps(card, ensure_ascii=False))

@@ -180,7 +180,8 @@ def char_run(
         guesses=guesses_of(reading),
     )
     if before is not None:
-        run.compare_with(char_run(before, names, sort))
+        # what was before is half of all that is sent: only what the page speaks of
+        run.compare_with(char_run(before, names, sort), ("c", "h", "f"))
     return run
 
 

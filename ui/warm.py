@@ -13,7 +13,13 @@ import importlib
 import sys
 import threading
 
-SHARED = ("torch", "ui.hello_chapters", "ui.bptt_chapters", "ui.gradients_chapters")
+SHARED = (
+    "torch",
+    "ui.hello_chapters",
+    "ui.bptt_chapters",
+    "ui.gradients_chapters",
+    "ui.lstm_chapters",
+)
 """Imported before the first lesson asks for them, with all that they import."""
 
 _lock = threading.Lock()

@@ -273,7 +273,13 @@ _CARD: dict[str, Any] = {
 }
 
 
+def _refuse_resume(options: TrainOptions) -> None:
+    if options.resume:
+        raise FileNotFoundError("the hello models take seconds and keep no checkpoint")
+
+
 def _make_lecture(options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
+    _refuse_resume(options)
     card = _CARD | {
         "data": "28 numbers of the CS231n figure; the weights are solved for, not trained",
         "baseline": {"name": "chance", "accuracy": 0.25},
@@ -283,6 +289,7 @@ def _make_lecture(options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
 
 
 def _make_trained(options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
+    _refuse_resume(options)
     training = WordTraining(lecture_network(), WORD, lr=_TRAINED["lr"])
     training.advance(int(_TRAINED["steps"]) if options.steps is None else options.steps)
     lecture = _evaluate(lecture_network(), None)

@@ -1,5 +1,6 @@
 """The lesson `lstm` without a browser: extreme controls, numbers recomputed, uploads, the measured claim."""
 
+import json
 import re
 
 import numpy as np
@@ -10,11 +11,13 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnn_core import trace
+from rnn_core.experiments import RESULTS
 from rnn_core.surgery import Clamp
 from tests.pages.test_pages import open_page, stepper, words_of
 from ui.chars import EXAMPLES, MOST, clean, model_of
 from ui.lstm_chapters import (
     QZ8_RIGHT,
+    ladder_results,
     next_log_p,
     operated,
     qz8_values,
@@ -30,6 +33,10 @@ VIEWS = [
     {"corpus": "ja", "text": "猫", "sort": "particle"},
     {"corpus": "en", "text": "<b>*_$x$\n\n`\\", "sort": "speaker"},
     {"corpus": "en", "text": "x" * 70, "sort": "kana", "u": "9999", "v": "zz"},
+    {"part": "sandbox", "task": "sum", "gates": "9.9"},
+    {"part": "sandbox", "task": "deliver", "gates": ",".join([".".join(["20"] * 10)] * 3)},
+    {"part": "ladder", "rung": "peephole", "ltask": "count", "ldone": "600"},
+    {"part": "ladder", "rung": "gates", "lseed": "999"},
     {"part": "surgery", "hold": "c", "to": "-100", "from": "70", "until": "1"},
     {"part": "surgery", "text": "a", "hold": "h", "which": "0, 255"},
     {"part": "surgery", "hold": "f", "to": "-50", "which": "9999"},
@@ -95,6 +102,38 @@ def test_surgery_shows_both_runs():
     assert after > before + 0.3
 
 
+def test_a_solution_solves_and_is_kept_in_the_link():
+    at = open_page("lstm", "en", part="sandbox", task="replace")
+    assert any("off their goal" in i.value for i in at.info)
+    at.button(key="lstm.solve").click().run()
+    assert any("erases the old value" in s.value for s in at.success)
+    at.button(key="lstm.restart").click().run()
+    assert not at.success
+
+
+def test_the_ladder_quotes_its_table_and_trains_two_rungs():
+    shipped = json.loads((RESULTS / "ladder.json").read_text("utf-8"))
+    found = ladder_results()
+    for row in shipped["rows"]:
+        errors = sorted(r["error"] for r in row["runs"].values())
+        median = (errors[4] + errors[5]) / 2
+        cell = found[row["cell"]["task"]][row["cell"]["rung"]]
+        assert float(cell["error"]) == pytest.approx(median, abs=0.0051)
+    at = open_page("lstm", "en", part="ladder", rung="gates")
+    at.button(key="lstm.ldone.start").click().run()
+    live = at.session_state["lstm.ladder"]
+    assert set(live.trainer.runs) == {"below", "this"}
+    live.go_to(60)
+    live.running = False
+    at.run()
+    assert f"**{live.trainer.runs['this'].relative_error():.2f}**" in " ".join(m.value for m in at.markdown)  # fmt: skip
+    run = stepper(at)["run"]
+    training = live.trainer.runs["this"]
+    x = training.fresh[0][:, :1]
+    np.testing.assert_allclose(unpacked(run["nodes"]["y"])[:, 0], training.outputs(x)[:, 0].detach(), atol=1e-4)  # fmt: skip
+    assert run["nodes"]["l0.f"]["held"] == [{"from": 0, "to": 20, "units": None}]
+
+
 def test_a_text_that_cannot_be_read_leaves_the_old_one():
     at = open_page("lstm", "en", corpus="en", text="To be")
     at.text_area(key="lstm.text.box").set_value("a\x00b").run()
@@ -155,3 +194,11 @@ def test_own_network_is_stepped(tmp_path):
     truth, _ = nn.LSTM(3, 4)(torch.tensor(x, dtype=torch.float32))
     np.testing.assert_allclose(unpacked(run["nodes"]["l0.h"]), truth.detach().numpy(), atol=1e-5)
     assert "gate **i**" in words_of(at) or "gate i" in words_of(at)
+
+
+@pytest.mark.parametrize("corpus", ["en", "ja"])
+def test_the_largest_run_stays_under_a_megabyte(corpus):
+    text = (EXAMPLES[corpus] * 3)[:MOST]
+    run = stepper(open_page("lstm", "en", part="surgery", corpus=corpus, text=text))["run"]
+    assert len(run["columns"]) == MOST
+    assert len(json.dumps(run)) < 1_000_000

@@ -74,7 +74,7 @@ class Board {
     }
     this.cells = {};
     for (const name of ["c", "h"]) {
-      this.row(name, S[name]);
+      this.row(name, data.wanted[name].some((goal) => goal !== null) ? `${S[name]} (${S.goal})` : S[name]);
       this.cells[name] = data.x.map((_, t) => this.cell(data.wanted[name][t] === null ? "" : "goals", null));
     }
     if (focused) grid.querySelector(`[data-bar="${focused}"]`)?.focus();
@@ -168,7 +168,7 @@ class Board {
         const goal = data.wanted[name][t];
         node.classList.toggle("hit", goal !== null && Math.abs(goal - value) <= TOLERANCE);
         node.classList.toggle("miss", goal !== null && Math.abs(goal - value) > TOLERANCE);
-        if (goal !== null) make("small", {}, node, `${data.strings.goal} ${signed(goal)}`);
+        if (goal !== null) make("small", {}, node, signed(goal));
       });
   }
 }

@@ -295,9 +295,13 @@ class Run:
             for name, w in weights.items()
         }
 
-    def compare_with(self, before: Run) -> None:
-        """Show the numbers of another run of the same shape as "before"."""
-        self.before = {name: node["values"] for name, node in before.nodes.items()}
+    def compare_with(self, before: Run, names: Sequence[str] | None = None) -> None:
+        """Show the numbers of another run of the same shape as "before"; `names` (None: all) says of which values."""
+        self.before = {
+            node_id: node["values"]
+            for node_id, node in before.nodes.items()
+            if names is None or node["name"] in names
+        }
 
     def to_json(self) -> dict[str, Any]:
         """What the component gets."""
