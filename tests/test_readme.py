@@ -44,4 +44,4 @@ def test_both_readmes_show_the_same_numbers():
         for name in ("README.md", "README.ja.md")
     ]
     assert tables[0] == tables[1]
-    assert len(tables[0]) == 11
+    assert len(tables[0]) == 12

@@ -198,7 +198,7 @@ def show_ladder(view: View, content: Text) -> None:
     table(
         [text("lstm.head_rung"), *tasks.values()],
         [
-            [names[rung], *(text("lstm.cell_error", **shipped[task][rung]) for task in TASKS)]
+            [names[rung], *("{error} ({learned})".format(**shipped[task][rung]) for task in TASKS)]
             for rung in RUNGS
         ],
     )

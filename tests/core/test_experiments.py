@@ -61,6 +61,7 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     assert experiments.experiment_names() == [
         "clipping",
         "hello-hidden",
+        "ladder",
         "memory-patience",
         "memory-span",
     ]
