@@ -235,8 +235,10 @@ def _ladder_now(live: Live, names: Mapping[str, str], rung: str) -> None:
         return
     progress(live, LADDER_STEPS, text("lstm.steps_done", done=pair.steps, total=LADDER_STEPS))
     x, target, counts = pair.runs["this"].fresh
+    b = telling_sequence(pair.runs["this"])
+    x, target, counts = (part[:, b : b + 1] for part in (x, target, counts))
     with torch.no_grad():
-        outputs = {name: run.outputs(x[:, :1])[:, 0].numpy() for name, run in pair.runs.items()}
+        outputs = {name: run.outputs(x)[:, 0].numpy() for name, run in pair.runs.items()}
     labels = {n: text(f"lstm.{n}") for n in ("axis_steps", "axis_says")}
     labels |= {"target": text("lstm.run_target"), "below": names[BELOW[rung]], "this": names[rung]}
     marked = 0 if pair.runs["this"].task == "count" else 1
@@ -265,9 +267,18 @@ def _ladder_now(live: Live, names: Mapping[str, str], rung: str) -> None:
     )
 
 
+def telling_sequence(training: LadderTraining) -> int:
+    """Which of the fresh sequences is shown: for counting the one whose reset empties most, else the first."""
+    x, target, _ = training.fresh
+    if training.task != "count":
+        return 0
+    emptied = target[:-1] * x[1:, :, 0]  # what had been counted when a reset came
+    return int(emptied.amax(0).argmax())
+
+
 def _ladder_stepper(training: LadderTraining) -> None:
     """The trained net of two units, every number of it, on the sequence of the figure."""
-    x = training.fresh[0][:, 0]
+    x = training.fresh[0][:, telling_sequence(training)]
     lane = trace(training.layer, x).lane()
     run = Run([str(t + 1) for t in range(len(x))])
     run.add_input("x", x.numpy())

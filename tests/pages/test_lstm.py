@@ -12,6 +12,7 @@ from torch import nn
 
 from rnn_core import trace
 from rnn_core.experiments import RESULTS
+from rnn_core.ladder import LadderTraining
 from rnn_core.surgery import Clamp
 from tests.pages.test_pages import open_page, stepper, words_of
 from ui.chars import EXAMPLES, MOST, clean, model_of
@@ -23,6 +24,7 @@ from ui.lstm_chapters import (
     qz8_values,
     split_rows,
     split_units,
+    telling_sequence,
     totemo,
 )
 
@@ -202,3 +204,12 @@ def test_the_largest_run_stays_under_a_megabyte(corpus):
     run = stepper(open_page("lstm", "en", part="surgery", corpus=corpus, text=text))["run"]
     assert len(run["columns"]) == MOST
     assert len(json.dumps(run)) < 1_000_000
+
+
+def test_the_sequence_shown_is_the_one_that_tells():
+    training = LadderTraining("forget", "count", 0)
+    x, target, _ = training.fresh
+    b = telling_sequence(training)
+    lost = [max([float(target[t - 1, k]) for t in range(1, 30) if x[t, k, 0]], default=0.0) for k in range(256)]  # fmt: skip
+    assert lost[b] == max(lost)
+    assert telling_sequence(LadderTraining("gates", "latch", 0)) == 0
