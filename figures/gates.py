@@ -28,8 +28,8 @@ def surprise_figure(
     x = list(range(2, len(characters) + 2))
     if held is not None:
         figure.add_vrect(
-            x0=held[0] + 0.5,
-            x1=held[1] + 0.5,
+            x0=held[0] + 1.5,  # what is held at a step shows in the prediction of the next
+            x1=held[1] + 1.5,
             fillcolor=palette.band,
             line_width=0,
             layer="below",

@@ -28,7 +28,7 @@ view = View(
         "gates": string("", 200, lambda raw: read_rows(raw) is not None),
         "rung": choice(("gates", "forget", "peephole")),
         "ltask": choice(("latch", "count")),
-        "lseed": integer(0, 0, 999),
+        "lseed": integer(1, 0, 999),
         "ldone": integer(0, 0, 600),
         "hold": choice(("f", "i", "o", "g", "c", "h")),
         "to": integer(100, -100, 100),

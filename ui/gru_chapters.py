@@ -15,7 +15,7 @@ from ui.components.page_frame import is_dark
 from ui.components.rewire import show_rewire as rewiring
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
-from ui.lstm_chapters import card_numbers, next_log_p, units_table
+from ui.lstm_chapters import card_numbers, next_log_p, units_table, values_told
 from ui.state import View, control
 
 Text = Mapping[str, Section]
@@ -148,6 +148,7 @@ QZ10 = (
     "(1 - z) * n * h",
 )
 QZ10_RIGHT = 0
+QZ10_AT = {"z": 0.25, "r": 0.5, "n": -0.6, "h": 0.8}
 
 
 def show_check(view: View, content: Text) -> None:
@@ -157,14 +158,14 @@ def show_check(view: View, content: Text) -> None:
 
 
 def qz10_values() -> list[float]:
-    """What every line of QZ-10 returns for z = 0.25, r = 0.5, n = −0.6 and the old state 0.8."""
-    space = {"np": np, "z": 0.25, "r": 0.5, "n": -0.6, "h": 0.8}
+    """What every line of QZ-10 returns for the values of `QZ10_AT`."""
+    space = {"np": np} | QZ10_AT
     # our own four lines, never a visitor's text
     return [float(eval(line, {"__builtins__": {}}, space)) for line in QZ10]  # noqa: S307
 
 
 def _qz10_table() -> None:
-    st.markdown(text("quiz.returns"))
+    st.markdown(text("quiz.returns_at", values=values_told(QZ10_AT)))
     table(
         [text("quiz.choice"), "h"],
         [[line, signed(v)] for line, v in zip(QZ10, qz10_values(), strict=True)],

@@ -121,7 +121,7 @@ def show_sandbox(view: View, content: Text) -> None:
     )
     missed = task.misses(run_by_hand(task.x, **gates, c_0=task.c_0))
     if missed:
-        names_ = ", ".join(f"{name}_{t + 1}" for name, t in missed[:4]) + (
+        names_ = ", ".join(f"${name}_{{{t + 1}}}$" for name, t in missed[:4]) + (
             " …" if len(missed) > 4 else ""
         )
         st.info(text("lstm.missed", count=len(missed), which=names_))
@@ -136,7 +136,7 @@ def show_sandbox(view: View, content: Text) -> None:
     rows = []
     for bias in (0, 1, 2, 5, 10):
         f = torch.sigmoid(torch.tensor(float(bias))).item()
-        rows.append([str(bias), f"{f:.5f}", *(number_of(kept(f, n), 3) for n in steps)])
+        rows.append([str(bias), f"{f:.5f}", *(number_of(kept(f, n), 4) for n in steps)])
     table([text("lstm.head_pre"), "f", *(text("lstm.head_left", steps=n) for n in steps)], rows)
     prose(content["for-ever-verdict"])
 
@@ -268,10 +268,10 @@ def _ladder_now(live: Live, names: Mapping[str, str], rung: str) -> None:
 
 
 def telling_sequence(training: LadderTraining) -> int:
-    """Which of the fresh sequences is shown: for counting the one whose reset empties most, else the first."""
+    """Which of the fresh sequences is shown: for counting the one whose reset empties most, else that with the earliest mark."""
     x, target, _ = training.fresh
     if training.task != "count":
-        return 0
+        return int(x[:, :, 1].argmax(0).argmin())
     emptied = target[:-1] * x[1:, :, 0]  # what had been counted when a reset came
     return int(emptied.amax(0).argmax())
 
@@ -448,6 +448,7 @@ def totemo() -> dict[str, Any]:
     for part in PARTS:
         q = model.read(whole.replace(part, "")).log_p[-1].exp().numpy()
         out["dropped"][part] = _divergence(p, q)
+    out["f_next"] = out["with"]["f"][inside.stop].mean()
     gap = np.linalg.norm(out["with"]["h"][-1] - out["without"]["h"][-1])
     size = np.linalg.norm(out["without"]["h"][-1])
     out["state_gap"] = float(gap / size)
@@ -481,6 +482,7 @@ def show_totemo(view: View, content: Text) -> None:
         text(
             "lstm.totemo_now",
             f_word=f"{found['f_word']:.2f}",
+            f_next=f"{found['f_next']:.2f}",
             f_rest=f"{found['f_rest']:.2f}",
             i_word=f"{found['i_word']:.2f}",
             i_rest=f"{found['i_rest']:.2f}",
@@ -545,12 +547,14 @@ def _own_network(
         at = st.selectbox(text("lstm.module"), range(len(shapes)), format_func=labels.__getitem__, key="lstm.module")  # fmt: skip
     shape = shapes[at]
     st.markdown(text("lstm.found", name=escaped(name), module=f"`{_name(shape)}`"))
-    gates = GATE_ORDER["torch", shape.kind]
-    H = shape.hidden_size
+    gates = GATE_ORDER[view["order"], shape.kind]
+    H, keras = shape.hidden_size, view["order"] == "keras"
+    letters = {"g": "c", "n": "h"} if keras else {}
+    where = "kernel[:, {}:{}]" if keras else "weight_ih_l0[{}:{}]"
     table(
         [text("lstm.head_rows"), text("lstm.head_gate"), text("lstm.head_meaning")],
         [
-            [f"weight_ih_l0[{k * H}:{(k + 1) * H}]", gate, text(f"lstm.gate_{gate}")]
+            [where.format(k * H, (k + 1) * H), letters.get(gate, gate), text(f"lstm.gate_{gate}")]
             for k, gate in enumerate(gates)
         ],
     )
@@ -563,8 +567,9 @@ def _own_network(
         **control(view, "order"),
     )  # fmt: skip
     gate, unit = gate_of_row(view["order"], shape.kind, H, view["row"])
-    letter = {"g": "c", "n": "h"}.get(gate, gate) if view["order"] == "keras" else gate
-    st.markdown(text("lstm.row_is", row=view["row"], gate=letter, unit=unit, meaning=text(f"lstm.gate_{gate}")))  # fmt: skip
+    letter = letters.get(gate, gate)
+    axis = text("lstm.axis_column" if keras else "lstm.axis_row")
+    st.markdown(text("lstm.row_is", axis=axis, row=view["row"], gate=letter, unit=unit, meaning=text(f"lstm.gate_{gate}")))  # fmt: skip
     steps = _own_input(shape.input_size)
     module = build(tensors, shape)
     run_of = trace(module, torch.tensor(steps, dtype=torch.float32))
@@ -645,6 +650,7 @@ QZ8 = (
     "o * np.tanh(f * c + i * g)",
 )
 QZ8_RIGHT = 0
+QZ8_AT = {"f": 0.5, "i": 0.8, "g": -0.5, "o": 0.6, "c": 2.0}
 
 
 def show_check(view: View, content: Text) -> None:
@@ -656,14 +662,19 @@ def show_check(view: View, content: Text) -> None:
 
 
 def qz8_values() -> list[float]:
-    """What every line of QZ-8 returns for f = 0.9, i = 0.2, g = −0.5, o = 0.6 and the old cell 2."""
-    space = {"np": np, "f": 0.9, "i": 0.2, "g": -0.5, "o": 0.6, "c": 2.0}
+    """What every line of QZ-8 returns for the values of `QZ8_AT`."""
+    space = {"np": np} | QZ8_AT
     # our own four lines, never a visitor's text
     return [float(eval(line, {"__builtins__": {}}, space)) for line in QZ8]  # noqa: S307
 
 
+def values_told(values: Mapping[str, float]) -> str:
+    """ "f = 0.5, i = 0.8": what a code quiz was computed for."""
+    return ", ".join(f"{name} = {value:g}".replace("-", "−") for name, value in values.items())
+
+
 def _qz8_table() -> None:
-    st.markdown(text("quiz.returns"))
+    st.markdown(text("quiz.returns_at", values=values_told(QZ8_AT)))
     table(
         [text("quiz.choice"), "c"],
         [[line, signed(v)] for line, v in zip(QZ8, qz8_values(), strict=True)],

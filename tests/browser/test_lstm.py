@@ -111,8 +111,10 @@ def test_own_network_from_a_file(open_page, tmp_path):
     safetensors.torch.save_file({f"rnn.{k}": v for k, v in module.state_dict().items()}, path)
     page = open_page("/lstm?part=slices&row=4")
     page.locator("input[type=file]").set_input_files(path)
-    expect(page.get_by_text("mine.safetensors holds nn.GRU(2, 3).")).to_be_visible()
-    expect(page.get_by_text("Number 4 is gate z (update gate), unit 1.")).to_be_visible()
+    expect(page.get_by_text("mine.safetensors is nn.GRU(2, 3).")).to_be_visible()
+    expect(
+        page.get_by_text("Row 4 is gate z (update gate), unit 1 (counting from 0).")
+    ).to_be_visible()
     page.get_by_label(re.compile("^Input")).fill("1 0\n-0.5 2\n0 0")
     page.get_by_label(re.compile("^Input")).press("Control+Enter")
     expect(page.locator(".chip-t")).to_have_count(3)

@@ -47,13 +47,16 @@ class Drawing {
     next.setAttribute("aria-label", data.strings.next);
     play.textContent = data.strings.play;
     this.svg.setAttribute("aria-label", data.strings.label);
-    if (!this.timer || this.frame === undefined) this.show(data.frame);
+    // the server's answer to an earlier press must not take the reader back
+    if (this.pending === data.frame) this.pending = undefined;
+    else if (this.pending === undefined && !this.timer && data.frame !== this.frame) this.show(data.frame);
   }
 
   go(frame) {
     const wanted = Math.min(this.frames, Math.max(1, frame));
     if (wanted === this.frame) return;
     this.show(wanted);
+    this.pending = wanted;
     this.send("frame", wanted);
   }
 

@@ -49,7 +49,12 @@ class Board {
   update(data, send) {
     this.send = send;
     const source = JSON.stringify(data);
+    const gates = JSON.stringify(data.gates);
+    if (this.pending === gates) this.pending = undefined;
     if (source === this.source) return;
+    // the server's answer to an earlier drag must not undo the one that goes on
+    if (this.pending !== undefined && JSON.stringify({ ...data, gates: 0 }) === JSON.stringify({ ...this.data, gates: 0 })) return;
+    this.pending = undefined;
     this.source = source;
     this.data = data;
     this.gates = structuredClone(data.gates);
@@ -147,6 +152,7 @@ class Board {
   tell() {
     const { gates } = this;
     this.source = JSON.stringify({ ...this.data, gates });
+    this.pending = JSON.stringify(gates);
     this.send("gates", structuredClone(gates));
   }
 

@@ -287,7 +287,9 @@ function drawGlyph(group, lane, drawing, place, view) {
     part("tanh", n, gate);
     part("σ", z, gate);
     dot("×", fresh, middle);
-    svg("text", { class: "tiny", x: at(fresh + 17), y: middle + 10 }, glyph, "1−");
+    // torch: 1 − z lets the new in; with z the other way round, 1 − z keeps
+    const minus = lane.cho ? [z + 13, (high + middle) / 2 + 4] : [fresh + 2, (gate + middle) / 2 + 8];
+    svg("text", { class: "tiny", x: at(minus[0]), y: minus[1], "text-anchor": "middle" }, glyph, "1−");
     dot("×", keep, high);
     dot("+", sum, high);
     return box;
