@@ -55,7 +55,7 @@ def test_the_map_moves_text_and_drawing_together(open_page):
     expect(page.locator(".col.now")).to_have_attribute("data-t", "5")
     page.mouse.down()
     page.mouse.up()
-    expect(page.locator(".map-said")).to_contain_text("unit 40 ")
+    expect(page.locator(".map-said")).to_contain_text("chosen unit 40 ")
     assert "u=40" in page.url
     model = load("chars-lstm-en")
     lane = trace(model.rnn, model.embedding(model.encode(TEXT))).lane()
@@ -65,7 +65,7 @@ def test_the_map_moves_text_and_drawing_together(open_page):
     said = page.locator(".map-said").inner_text().split("=")[1]
     assert number_of(said) == pytest.approx(lane.f[5, 0, 40].item(), abs=0.0051)
     page.reload()
-    expect(page.locator(".map-said")).to_contain_text("unit 40 ")
+    expect(page.locator(".map-said")).to_contain_text("chosen unit 40 ")
     guess = page.locator(".map-guess").inner_text()
     p = model.read(TEXT).log_p[5].exp()
     best = model.symbols[int(p.argmax())].replace(" ", "␣")

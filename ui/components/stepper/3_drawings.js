@@ -261,6 +261,7 @@ function drawGlyph(group, lane, drawing, place, view) {
   const h = states.at(-1).cy;
   const low = box.bottom - 10;
   const inlet = back ? w - (box.cx - box.x) : box.cx - box.x; // x comes in at the middle of the lower edge
+  const nameGate = (name, along) => svg("text", { class: "tiny gate-name", x: at(along) + 5, y: low - 4 }, glyph, name);
   if (lane.kind === "rnn") {
     wire([[0, h], [w, h]]);
     wire([[inlet, box.bottom], [inlet, low - 4], [20, low - 4], [20, h]]);
@@ -286,6 +287,7 @@ function drawGlyph(group, lane, drawing, place, view) {
     dot("×", reset, gate);
     part("tanh", n, gate);
     part("σ", z, gate);
+    for (const [name, gx] of [["r", r], ["n", n], ["z", z]]) nameGate(name, gx);
     dot("×", fresh, middle);
     // torch: 1 − z lets the new in; with z the other way round, 1 − z keeps
     const minus = lane.cho ? [z + 13, (high + middle) / 2 + 4] : [fresh + 2, (gate + middle) / 2 + 8];
@@ -313,7 +315,10 @@ function drawGlyph(group, lane, drawing, place, view) {
     wire([[6, c], [i - 4, gate - 11]], true);
     wire([[out - 12, c], [o, gate - 11]], true);
   }
-  for (const [text, gx] of [["σ", f], ["σ", i], ["tanh", g], ["σ", o]]) part(text, gx, gate);
+  for (const [text, gx, name] of [["σ", f, "f"], ["σ", i, "i"], ["tanh", g, "g"], ["σ", o, "o"]]) {
+    part(text, gx, gate);
+    nameGate(name, gx);
+  }
   dot("×", f, c);
   dot("×", write, between);
   dot("+", write, c);

@@ -339,7 +339,7 @@ class Stepper {
       html("button", { type: "button", "aria-label": this.strings.page_back }, box, "▲").addEventListener("click", () => move(-1));
       const { map } = this.data.run;
       const listed = map && group === "units" ? map.order.slice(first, last).join(", ") : `${first}–${last - 1} / ${n}`;
-      html("span", {}, box, `${this.strings[group]} ${listed}`);
+      html("span", {}, box, `${map && group === "units" ? this.strings.units_drawn : this.strings[group]} ${listed}`);
       html("button", { type: "button", "aria-label": this.strings.page_next }, box, "▼").addEventListener("click", () => move(1));
     }
   }
