@@ -38,7 +38,7 @@ from ui.components.page_frame import is_dark
 from ui.components.sandbox import show_sandbox as sandbox
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
-from ui.i18n import Section, text
+from ui.i18n import Section, language, text
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, run_live
 
@@ -475,9 +475,8 @@ def show_totemo(view: View, content: Text) -> None:
     rows = []
     for ending in ENDINGS:
         a, b = (found["endings"][name][ending] for name in ("with", "without"))
-        rows.append([ending, f"{a:.2f}", f"{b:.2f}".replace("-", "−"), signed(a - b)])
-        rows[-1][1] = rows[-1][1].replace("-", "−")
-    table(heads, rows)
+        rows.append([ending, signed(a, 3), signed(b, 3), signed(a - b, 3)])
+    _glossed(heads, rows, "e")
     st.markdown(
         text(
             "lstm.totemo_now",
@@ -491,11 +490,20 @@ def show_totemo(view: View, content: Text) -> None:
             gap=f"{100 * found['state_gap']:.0f}%",
         )
     )
-    table(
+    _glossed(
         [text("lstm.head_dropped"), text("lstm.head_js")],
         [[part, f"{js:.4f}"] for part, js in found["dropped"].items()],
+        "p",
     )
     prose(content["totemo-verdict"])
+
+
+def _glossed(heads: Sequence[str], rows: Sequence[Sequence[str]], key: str) -> None:
+    """A table of Japanese phrases; on an English page with their meanings."""
+    if language() == "en":
+        heads = [heads[0], text("lstm.head_gloss"), *heads[1:]]
+        rows = [[row[0], text(f"lstm.gloss_{key}{k}"), *row[1:]] for k, row in enumerate(rows)]
+    table(heads, rows)
 
 
 # --- 6 slices ------------------------------------------------------------------------------------
