@@ -495,6 +495,7 @@ def show_totemo(view: View, content: Text) -> None:
         [[part, f"{js:.4f}"] for part, js in found["dropped"].items()],
         "p",
     )
+    st.caption(text("lstm.js_note"))
     prose(content["totemo-verdict"])
 
 
