@@ -157,7 +157,8 @@ def buttons(
 
     def stop() -> None:
         live.running = False
-        done(live.trainer.steps)
+        with live.lock:  # a tick that is under way ends first, and counts
+            done(live.trainer.steps)
 
     def reset() -> None:
         live.running = False
