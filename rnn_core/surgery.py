@@ -58,8 +58,9 @@ def operate(
     (lane,) = plain.lanes
     T, B, H = lane["h"].shape
     table = equations(kind, lane.fn)
-    held: dict[str, Tensor] = dict(lane.held)
-    for clamp in clamps:
+    held = {name: values.clone() for name, values in lane.held.items()}
+    clamped = list(clamps)
+    for clamp in clamped:
         if clamp.name not in table:
             raise ValueError(f"a {kind} has no {clamp.name!r} to hold; it has {', '.join(table)}")
         stop = T if clamp.stop is None else clamp.stop
@@ -84,8 +85,10 @@ def operate(
         kept: list[dict[str, Tensor]] = []
         for t in range(T):
             hold = {name: values[t].to(lane["h"].device) for name, values in held.items()}
-            # a pre-activation is wanted at every step: a value held everywhere still has its sum
-            free = held_step(table, lane.x[t], previous, W, {}) if hold else {}
+            # a pre-activation is wanted at every step: what is clamped everywhere still has its sum, unless the layer has
+            # no weights for it
+            fixed = {name: values[t] for name, values in lane.held.items()}
+            free = held_step(table, lane.x[t], previous, W, fixed) if clamped else {}
             step = free | held_step(table, lane.x[t], previous, W, hold)
             previous = {name: step[name] for name in previous}
             kept.append(step)

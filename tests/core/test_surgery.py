@@ -123,3 +123,13 @@ def test_swapping_two_gates_changes_the_numbers(x):
     module = nn.LSTM(3, 4).double()
     one, other = (operate(module, x, [Clamp(gate, 0.9, 1)]).output for gate in ("i", "f"))
     assert not torch.allclose(one, other)
+
+
+def test_a_layer_that_lacks_a_gate_can_be_operated_on_too(x):
+    torch.manual_seed(4)
+    layer = StepLayer("lstm", 3, 4, fixed={"f": 1.0}).double()
+    torch.testing.assert_close(operate(layer, x, []).output, trace(layer, x).output)
+    run = operate(layer, x, [Clamp("i", 0.0, 2)]).lane()
+    assert (run.c[2:] == run.c[1]).all()
+    assert (run.f == 1).all()
+    assert run.a_i.isfinite().all()
