@@ -25,7 +25,6 @@ def surprise_figure(
     """
     palette = DARK if dark else LIGHT
     figure = go.Figure(layout=frame_layout(dark))
-    x = list(range(2, len(characters) + 2))
     if held is not None:
         figure.add_vrect(
             x0=held[0] + 1.5,  # what is held at a step shows in the prediction of the next
@@ -37,25 +36,11 @@ def surprise_figure(
             annotation_font_color=palette.muted,
             annotation_position="top left",
         )
-    for name, values, colour, dash in (
-        ("untouched", untouched, palette.ink, "solid"),
-        ("operated", operated, palette.now, "dash"),
-    ):
-        figure.add_scatter(
-            x=x,
-            y=values.tolist(),
-            mode="lines+markers",
-            name=labels[name],
-            marker={"size": 5},
-            line={"color": colour, "width": 2, "dash": dash},
-            customdata=list(characters),
-            hovertemplate="%{customdata}: %{y:.2f}",
-        )
-    figure.update_xaxes(
-        title_text=labels["axis_char"], tickvals=x, ticktext=list(characters), tickangle=0
-    )
-    figure.update_yaxes(title_text=labels["axis_surprise"], rangemode="tozero")
-    figure.update_layout(height=330, hovermode="x unified")
+    lines = {
+        labels["untouched"]: (untouched, palette.ink, "solid"),
+        labels["operated"]: (operated, palette.now, "dash"),
+    }
+    _surprise_lines(figure, characters, lines, labels)
     return figure
 
 
@@ -67,16 +52,30 @@ def compare_figure(
 ) -> go.Figure:
     """−log p of every character but the first for several models: name to (kind of cell, `(T − 1,)`)."""
     figure = go.Figure(layout=frame_layout(dark))
-    x = list(range(2, len(characters) + 2))
+    lines = {}
     for name, (cell, values) in curves.items():
         light, night, dash = CELLS[cell]
+        lines[name] = (values, night if dark else light, dash)
+    _surprise_lines(figure, characters, lines, labels)
+    return figure
+
+
+def _surprise_lines(
+    figure: go.Figure,
+    characters: Sequence[str],
+    lines: Mapping[str, tuple[np.ndarray, str, str]],
+    labels: Mapping[str, str],
+) -> None:
+    """One line per name (values, colour, dash), the characters under the axis."""
+    x = list(range(2, len(characters) + 2))
+    for name, (values, colour, dash) in lines.items():
         figure.add_scatter(
             x=x,
             y=values.tolist(),
             mode="lines+markers",
             name=name,
             marker={"size": 5},
-            line={"color": night if dark else light, "width": 2, "dash": dash},
+            line={"color": colour, "width": 2, "dash": dash},
             customdata=list(characters),
             hovertemplate="%{customdata}: %{y:.2f}",
         )
@@ -84,8 +83,7 @@ def compare_figure(
         title_text=labels["axis_char"], tickvals=x, ticktext=list(characters), tickangle=0
     )
     figure.update_yaxes(title_text=labels["axis_surprise"], rangemode="tozero")
-    figure.update_layout(height=300, hovermode="x unified")
-    return figure
+    figure.update_layout(height=330, hovermode="x unified")
 
 
 def ladder_figure(

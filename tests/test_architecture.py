@@ -115,3 +115,9 @@ def test_package_of_its_own_needs_no_more_than_it_says():
     for path in (ROOT / "rnn_core").rglob("*.py"):
         used = {n.partition(".")[0] for n in imports(path)} - {"pandas"}
         assert used <= allowed, path
+
+
+def test_chapters_of_one_lesson_do_not_import_those_of_another():
+    for path in (ROOT / "ui").glob("*_chapters.py"):
+        others = [name for name in imports(path) if name.endswith("_chapters")]
+        assert not others, f"{path.name} imports {others}"

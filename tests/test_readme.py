@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from rnn_core.store import load_card
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -45,3 +47,13 @@ def test_both_readmes_show_the_same_numbers():
     ]
     assert tables[0] == tables[1]
     assert len(tables[0]) == 12
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_scores_are_those_of_the_cards(name):
+    rows = re.findall(r"^\|.*\|$", (ROOT / name).read_text("utf-8"), re.M)
+    for language, row in zip(("en", "ja"), [r for r in rows if re.search(r"Shakespeare|Soseki|シェイクスピア|漱石", r)], strict=True):  # fmt: skip
+        cards = [load_card(f"chars-{cell}-{language}") for cell in ("lstm", "gru")]
+        wanted = [card["scores"]["nats_per_character"] for card in cards]
+        wanted.append(cards[0]["baseline"]["nats_per_character"])
+        assert re.findall(r"\d\.\d{3}", row) == [f"{value:.3f}" for value in wanted]

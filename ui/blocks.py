@@ -39,6 +39,11 @@ def number_of(value: float, digits: int = 2) -> str:
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def values_told(values: Mapping[str, float]) -> str:
+    """ "f = 0.5, i = 0.8": what a code quiz was computed for."""
+    return ", ".join(f"{name} = {value:g}".replace("-", "−") for name, value in values.items())
+
+
 def escaped(typed: str) -> str:
     """A visitor's text inside Markdown: every ASCII punctuation mark is escaped.
 

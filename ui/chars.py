@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from rnn_core.store import load, load_card
+from ui.blocks import signed, table
 from ui.components.stepper.run import Guess, Run, add_traced_lane
 from ui.i18n import language, text
 from ui.state import View, control
@@ -197,3 +198,30 @@ def sort_control(view: View, corpus: str, place: Any = st) -> str:
         text("chars.sort"), options, format_func=labels.__getitem__, **control(view, "sort")
     )
     return str(view["sort"])
+
+
+def units_table(model: Any) -> None:
+    """What single units tell, on test text, beside the best unit of an untrained net."""
+    heads = [text(f"chars.head_{n}") for n in ("feature", "unit", "score", "untrained")]
+    rows = [
+        [
+            text(f"chars.feature_{found['feature']}"),
+            str(found["unit"]),
+            signed(found["test"]),
+            signed(model.card["untrained_units"][found["feature"]]),
+        ]
+        for found in model.card["units"]
+    ]
+    table(heads, rows)
+    st.caption(text("chars.units_note"))
+
+
+def card_numbers(model: Any) -> dict[str, str]:
+    """What the card says, for a sentence."""
+    card = model.card
+    return {
+        "score": f"{card['scores']['nats_per_character']:.3f}",
+        "floor": f"{card['baseline']['nats_per_character']:.3f}",
+        "units": str(card["config"]["hidden"]),
+        "parameters": f"{card['parameters']:,}",
+    }

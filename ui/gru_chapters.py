@@ -10,12 +10,11 @@ import streamlit as st
 from figures.gates import compare_figure
 from rnn_core.speed import CELLS, measure, parameters
 from ui import chars
-from ui.blocks import prose, quiz, signed, table
+from ui.blocks import prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark
 from ui.components.rewire import show_rewire as rewiring
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
-from ui.lstm_chapters import card_numbers, next_log_p, units_table, values_told
 from ui.state import View, control
 
 Text = Mapping[str, Section]
@@ -44,7 +43,7 @@ def show_read(view: View, content: Text) -> None:
     show_stepper(chars.char_run(reading, VALUES, sort, cho=cho), "gru.read.stepper", url=URL)
     if len(typed) > 1:
         readings = {"gru": reading, "lstm": chars.model_of("lstm", corpus).read(typed)}
-        curves = {NAMES[cell]: (cell, -next_log_p(r)) for cell, r in readings.items()}
+        curves = {NAMES[cell]: (cell, -r.next_log_p()) for cell, r in readings.items()}
         labels = {name: text(f"gru.{name}") for name in ("axis_char", "axis_surprise")}
         st.plotly_chart(
             compare_figure([chars.shown_char(c) for c in typed[1:]], curves, labels, is_dark()),
@@ -56,8 +55,8 @@ def show_read(view: View, content: Text) -> None:
     prose(content["equations-cho" if cho else "equations"])
     prose(content["conventions"])
     prose(content["units"])
-    units_table(model)
-    prose(content["card"], level=2, **card_numbers(model))
+    chars.units_table(model)
+    prose(content["card"], level=2, **chars.card_numbers(model))
 
 
 # --- 2 rewire ------------------------------------------------------------------------------------

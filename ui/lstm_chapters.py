@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
 from figures.gates import ladder_figure, surprise_figure
 from rnn_core.experiments import RESULTS
@@ -33,7 +33,7 @@ from rnn_core.statedict import (
 from rnn_core.surgery import Clamp, operate
 from rnn_core.tracing import trace
 from ui import chars
-from ui.blocks import escaped, number_of, prose, quiz, signed, table
+from ui.blocks import escaped, number_of, prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark
 from ui.components.sandbox import show_sandbox as sandbox
 from ui.components.stepper import show_stepper
@@ -59,35 +59,8 @@ def show_read(view: View, content: Text) -> None:
     show_stepper(chars.char_run(model.read(typed), VALUES, sort), "lstm.read.stepper", url=URL)
     prose(content["equations"])
     prose(content["units"])
-    units_table(model)
-    prose(content["card"], level=2, **card_numbers(model))
-
-
-def units_table(model: Any) -> None:
-    """What single units tell, on test text, beside the best unit of an untrained net."""
-    heads = [text(f"lstm.head_{n}") for n in ("feature", "unit", "score", "untrained")]
-    rows = [
-        [
-            text(f"chars.feature_{found['feature']}"),
-            str(found["unit"]),
-            signed(found["test"]),
-            signed(model.card["untrained_units"][found["feature"]]),
-        ]
-        for found in model.card["units"]
-    ]
-    table(heads, rows)
-    st.caption(text("lstm.units_note"))
-
-
-def card_numbers(model: Any) -> dict[str, str]:
-    """What the card says, for a sentence."""
-    card = model.card
-    return {
-        "score": f"{card['scores']['nats_per_character']:.3f}",
-        "floor": f"{card['baseline']['nats_per_character']:.3f}",
-        "units": str(card["config"]["hidden"]),
-        "parameters": f"{card['parameters']:,}",
-    }
+    chars.units_table(model)
+    prose(content["card"], level=2, **chars.card_numbers(model))
 
 
 # --- 2 sandbox -----------------------------------------------------------------------------------
@@ -333,7 +306,7 @@ def show_surgery(view: View, content: Text) -> None:
 
 def _surprise(typed: str, plain: CharReading, held: CharReading, clamps: Sequence[Clamp]) -> None:
     """How well each character was predicted, with and without the hold."""
-    before, after = (next_log_p(reading) for reading in (plain, held))
+    before, after = (reading.next_log_p() for reading in (plain, held))
     where = (clamps[0].start, clamps[0].stop or len(typed)) if clamps else None
     labels = {name: text(f"lstm.run_{name}") for name in ("untouched", "operated", "held")}
     labels |= {name: text(f"lstm.{name}") for name in ("axis_char", "axis_surprise")}
@@ -404,13 +377,6 @@ def operated(model: CharLM, typed: str, clamps: Sequence[Clamp]) -> CharReading:
         return CharReading(typed, ids, model, run, scores, scores.log_softmax(-1))
 
 
-def next_log_p(reading: CharReading) -> np.ndarray:
-    """log p of each character but the first, `(T − 1,)`."""
-    rows: Tensor = reading.log_p[:-1].gather(1, reading.ids[1:, None])[:, 0]
-    found: np.ndarray = rows.double().numpy()
-    return found
-
-
 # --- 5 totemo ------------------------------------------------------------------------------------
 
 BEFORE = "映画おもしろかったな。ところで、"
@@ -463,7 +429,7 @@ def _divergence(a: np.ndarray, b: np.ndarray) -> float:
 
 def _log_p(model: CharLM, sentence: str, ending: str) -> float:
     """log p(ending | sentence)."""
-    found = next_log_p(model.read(sentence + ending))
+    found = model.read(sentence + ending).next_log_p()
     return float(found[-len(ending) :].sum())
 
 
@@ -675,11 +641,6 @@ def qz8_values() -> list[float]:
     space = {"np": np} | QZ8_AT
     # our own four lines, never a visitor's text
     return [float(eval(line, {"__builtins__": {}}, space)) for line in QZ8]  # noqa: S307
-
-
-def values_told(values: Mapping[str, float]) -> str:
-    """ "f = 0.5, i = 0.8": what a code quiz was computed for."""
-    return ", ".join(f"{name} = {value:g}".replace("-", "−") for name, value in values.items())
 
 
 def _qz8_table() -> None:

@@ -139,6 +139,12 @@ class CharReading:
     scores: Tensor
     log_p: Tensor
 
+    def next_log_p(self) -> np.ndarray:
+        """log p of each character but the first, `(T − 1,)`, in float64."""
+        rows = self.log_p[:-1].gather(1, self.ids[1:, None])[:, 0]
+        found: np.ndarray = rows.double().cpu().numpy()
+        return found
+
 
 class FoundUnit(NamedTuple):
     """The unit that tells a feature best on dev: its `score` there and on test (see `rnn_core.probing.score`).

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from figures.gates import compare_figure, ladder_figure, surprise_figure
 from figures.gradients import (
     Curve,
     explosion_figure,
@@ -206,3 +207,32 @@ def test_styles_use_only_names_of_the_table():
         used = set(re.findall(r"var\((--u-[a-z-]+)", text)) - {"--u-"}
         assert used <= defined, (path.name, used - defined)
         assert not re.search(r"#[0-9a-fA-F]{6}\b", text), f"{path.name} has a colour of its own"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_surprise_figures_shade_the_predictions_that_a_hold_can_reach(dark):
+    labels = {n: n for n in ("untouched", "operated", "held", "axis_char", "axis_surprise")}
+    one, other = np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.5, 4.0])
+    figure = surprise_figure(["b", "␣", "c"], one, other, (1, 3), labels, dark)
+    assert [list(t.y) for t in figure.data] == [one.tolist(), other.tolist()]
+    assert list(figure.data[0].x) == [2, 3, 4]
+    (band,) = figure.layout.shapes
+    assert (band.x0, band.x1) == (2.5, 4.5)  # held at steps 2 and 3: characters 3 and 4
+    assert not surprise_figure(["b"], one[:1], one[:1], None, labels, dark).layout.shapes
+    both = compare_figure(["b", "c", "d"], {"GRU": ("gru", one), "LSTM": ("lstm", other)}, labels, dark)  # fmt: skip
+    assert [t.name for t in both.data] == ["GRU", "LSTM"]
+    assert len({(t.line.color, t.line.dash) for t in both.data}) == 2
+    assert list(both.layout.xaxis.ticktext) == ["b", "c", "d"]
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_ladder_figure_rings_only_what_counts(dark):
+    labels = {n: n for n in ("target", "below", "this", "axis_steps", "axis_says")}
+    target, counts = np.array([0.5, 0.5, 0.5]), np.array([0, 0, 1])
+    outputs = {"below": np.zeros(3), "this": np.array([0.1, 0.2, 0.5])}
+    figure = ladder_figure(target, counts, outputs, np.array([0, 1, 0]), labels, dark)
+    rings, below, this = figure.data
+    assert (list(rings.x), list(rings.y)) == ([3], [0.5])
+    assert list(below.y) == [0, 0, 0]
+    assert list(this.y) == [0.1, 0.2, 0.5]
+    assert [shape.x0 for shape in figure.layout.shapes] == [2]

@@ -19,7 +19,6 @@ from ui.chars import EXAMPLES, MOST, clean, model_of
 from ui.lstm_chapters import (
     QZ8_RIGHT,
     ladder_results,
-    next_log_p,
     operated,
     qz8_values,
     split_rows,
@@ -99,7 +98,7 @@ def test_surgery_shows_both_runs():
     np.testing.assert_allclose(unpacked(run["nodes"]["l0.c"]), held.trace.lane().c[:, 0].numpy(), atol=1e-5)  # fmt: skip
     assert (unpacked(run["nodes"]["l0.f"])[4:] == 0).all()
     assert run["nodes"]["l0.f"]["held"] == [{"from": 4, "to": len(text), "units": None}]
-    before, after = -next_log_p(model.read(text)).mean(), -next_log_p(held).mean()
+    before, after = -model.read(text).next_log_p().mean(), -held.next_log_p().mean()
     assert f"from {before:.2f} to {after:.2f} nats" in words_of(at)
     assert after > before + 0.3
 
@@ -177,6 +176,7 @@ def test_the_measured_claim_is_what_the_page_says():
     assert dropped["とても"] < 0.01
     assert dropped["とても"] < 0.1 * max(dropped.values())
     assert abs(found["f_word"] - found["f_rest"]) < 0.05
+    assert 0 < found["f_rest"] - found["f_next"] < 0.05  # "only a little lower right after it"
     shown = words_of(open_page("lstm", "en", part="totemo"))
     assert f"{found['f_word']:.2f}" in shown
 
