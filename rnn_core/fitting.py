@@ -102,7 +102,8 @@ def fit(
     its own share of the data.
 
     A checkpoint belongs to `name`, `seed`, `schedule` and `settings`; another one is not resumed from.
-    Raises FileNotFoundError if `resume` finds no checkpoint, ValueError if it belongs to other settings.
+    `resume` starts a seed from its beginning where only other seeds of `name` have a checkpoint.
+    Raises FileNotFoundError if there is none of any seed, ValueError if it belongs to other settings.
     """
     rank, size = world()
     optimizer = Adam(model.parameters(), schedule.lr)
@@ -110,9 +111,10 @@ def fit(
     done = Fitted()
     kept = _copy(model)
     if resume:
-        if checkpoint is None or not checkpoint.exists():
-            raise FileNotFoundError(f"there is no checkpoint of {name} (seed {seed}) to go on from")
-        done, kept = _load(checkpoint, identity, model, optimizer)
+        if checkpoint is None or not any(checkpoint.parent.glob(f"{name}-*.safetensors")):
+            raise FileNotFoundError(f"there is no checkpoint of {name} to go on from")
+        if checkpoint.exists():  # if not, the run was killed in an earlier seed
+            done, kept = _load(checkpoint, identity, model, optimizer)
     start, first, step = time.perf_counter(), len(done.dev), len(done.dev) * schedule.steps
     for epoch in range(first, schedule.epochs):
         torch.manual_seed(seed * 100_003 + epoch * size + rank)

@@ -73,7 +73,7 @@ def test_the_best_epoch_is_kept():
 
 
 def test_a_kill_and_a_resume_end_in_the_same_weights(tmp_path):
-    path = tmp_path / "toy.safetensors"
+    path = tmp_path / "toy-7.safetensors"
     whole = net()
     told = train(whole)
 
@@ -97,11 +97,19 @@ def test_a_kill_and_a_resume_end_in_the_same_weights(tmp_path):
     resumed = train(again, path, resume=True)
     assert torch.equal(weights(again), weights(whole))
     assert resumed.dev == told.dev
-    assert [p.name for p in tmp_path.iterdir()] == ["toy.safetensors"]
+    assert [p.name for p in tmp_path.iterdir()] == ["toy-7.safetensors"]
+
+
+def test_a_run_killed_in_an_earlier_seed_begins_the_seeds_after_it(tmp_path):
+    train(net(), tmp_path / "toy-7.safetensors")
+    whole, resumed = net(), net()
+    train(whole, seed=8)
+    train(resumed, tmp_path / "toy-8.safetensors", resume=True, seed=8)
+    assert torch.equal(weights(whole), weights(resumed))
 
 
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
-    path = tmp_path / "toy.safetensors"
+    path = tmp_path / "toy-7.safetensors"
     with pytest.raises(FileNotFoundError, match="no checkpoint of toy"):
         train(net(), path, resume=True)
     train(net(), path, max_steps=5)
