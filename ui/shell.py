@@ -11,7 +11,7 @@ from figures.theme import css_variables
 from ui.components.page_frame import set_page_frame
 from ui.i18n import LANGUAGES, strings, text
 from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
-from ui.state import View, choice, control
+from ui.state import View, choice, control, run_is_over
 
 CSS = Path(__file__).with_name("shell.css").read_text("utf-8")
 
@@ -27,6 +27,7 @@ def run() -> None:
     set_page_frame(view["lang"])
     view.write(always=("lang",))
     page.run()
+    run_is_over()
 
 
 def prepare() -> None:

@@ -60,10 +60,16 @@ def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param
     )
 
 
+def run_is_over() -> None:
+    """What was set up to here is in the URL (called by the shell at the end of a whole run)."""
+    st.session_state["acted"] = False
+
+
 class View:
     """The parameters of one page (or of the frame), read at the start of a run and written at its end.
 
-    `view["word"]` is the current value; `view["word"] = value` changes it.
+    `view["word"]` is the current value; `view["word"] = value` changes it. A run that begins with such a change
+    believes the session, not the URL: the reader's second click can come before the browser has the URL of the first.
     """
 
     def __init__(self, name: str, params: dict[str, Param]) -> None:
@@ -73,10 +79,11 @@ class View:
         written: dict[str, str | None] = kept.setdefault("written", {})
         query = st.query_params
         here = st.session_state.get("page") == name or name == "shell"
+        acted = st.session_state.get("acted", False)
         arrived = any(key in query for key in params)
         for key, param in params.items():
             raw = query.get(key)
-            if here and key in values and raw == written.get(key):
+            if here and key in values and (acted or raw == written.get(key)):
                 continue  # nothing happened to it outside
             if not here and not arrived and key in values:
                 continue  # back from another page by the menu: as it was left
@@ -92,6 +99,7 @@ class View:
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._values[key] = value
+        st.session_state["acted"] = True
 
     def write(self, always: Sequence[str] = ()) -> None:
         """Bring the URL up to date; defaults are left out, except those named in `always`."""

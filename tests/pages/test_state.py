@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from ui.state import answer, choice, integer, number, string
 
@@ -59,3 +60,35 @@ def test_written_values_are_read_back(name):
 def test_anything_is_read_or_refused(name, raw):
     value = PARAMS[name].parse(raw)
     assert value is None or PARAMS[name].parse(PARAMS[name].dump(value)) == value
+
+
+def _page():
+    import streamlit as st
+
+    from ui.state import View, control, integer, run_is_over
+
+    view = View("toy", {"k": integer(1, 1, 9), "n": integer(1, 1, 9)})
+    st.slider("k", 1, 9, **control(view, "k"))
+    st.markdown(f"k = {view['k']}, n = {view['n']}")
+    view.write()
+    run_is_over()
+
+
+def test_a_click_that_overtakes_the_url_of_the_one_before_is_kept():
+    at = AppTest.from_function(_page).run()
+    at.slider[0].set_value(2).run()
+    at.slider[0].set_value(3).run()
+    at.query_params["k"] = "2"  # the browser has not heard of 3 yet
+    at.slider[0].set_value(4).run()
+    assert at.markdown[0].value == "k = 4, n = 1"
+    assert at.query_params["k"] == "4"
+
+
+def test_back_goes_back():
+    at = AppTest.from_function(_page).run()
+    at.slider[0].set_value(2).run()
+    at.slider[0].set_value(3).run()
+    at.query_params["k"] = "2"
+    at.run()
+    assert at.markdown[0].value == "k = 2, n = 1"
+    assert at.slider[0].value == 2
