@@ -11,6 +11,7 @@ import os
 import tempfile
 import urllib.error
 import urllib.request
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,33 +31,23 @@ class Source:
     sha256: str
 
 
-_SHAKESPEARE = (
-    "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e"
-)
-_AOZORA = (
-    "https://raw.githubusercontent.com/aozorahack/aozorabunko_text/"
-    "0984f7dc18a2270bdfd2ff99bf14fd1b3ebb4f65/cards/000148/files"
-)
+def _sources() -> dict[str, Source]:
+    """Read `sources.txt`: an address with `{}` for the path after the set's name, below it `sha256  path` lines."""
+    found, url = {}, ""
+    for line in Path(__file__).with_name("sources.txt").read_text("utf-8").splitlines():
+        if line.startswith("https:"):
+            url = line
+        elif line and not line.startswith("#"):
+            sha256, name = line.split("  ")
+            found[name] = Source(url.replace("{}", name.partition("/")[2]), sha256)
+    return found
 
-SOURCES = {
-    "tiny_shakespeare/input.txt": Source(
-        f"{_SHAKESPEARE}/data/tinyshakespeare/input.txt",
-        "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
-    ),
-    "aozora_soseki/789_ruby_5639.txt": Source(
-        f"{_AOZORA}/789_ruby_5639/789_ruby_5639.txt",
-        "f8c511ab3e69e3a1ccfea475783c2e4d64917a2cdedfb67441ea27655aca5f75",
-    ),
-    "aozora_soseki/752_ruby_2438.txt": Source(
-        f"{_AOZORA}/752_ruby_2438/752_ruby_2438.txt",
-        "8b1087162da44dbf54705c15f5ba62c7c07db86bb6f38caacd4f5beb62e4618b",
-    ),
-    "aozora_soseki/773_ruby_5968.txt": Source(
-        f"{_AOZORA}/773_ruby_5968/773_ruby_5968.txt",
-        "d0124c6a71ca3c8f6898dc84578134789fcbdf6a1133121d205ebdaf52274594",
-    ),
-}
+
+SOURCES = _sources()
 """Every data file by its path inside the data folder."""
+
+ARCHIVES = {"economy_watchers/": "current_201801-202604.zip"}
+"""Sets whose files may also lie together in one zip, with the paths they have in the set."""
 
 
 def data_file(name: str, folder: Path | None = None) -> bytes:
@@ -70,6 +61,10 @@ def data_file(name: str, folder: Path | None = None) -> bytes:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
+        packed = _from_archive(path.parents[name.count("/")], name)
+        if packed is not None:
+            _check(packed, source, name)
+            return packed
         data = _fetch(source.url)
         _check(data, source, source.url)
         _keep(path, data)
@@ -78,6 +73,18 @@ def data_file(name: str, folder: Path | None = None) -> bytes:
     else:
         _check(data, source, str(path))
     return data
+
+
+def _from_archive(folder: Path, name: str) -> bytes | None:
+    top, _, member = name.partition("/")
+    archive = folder / top / ARCHIVES.get(f"{top}/", "-")
+    if not archive.is_file():
+        return None
+    try:
+        with zipfile.ZipFile(archive) as file:
+            return file.read(member)
+    except (KeyError, OSError, zipfile.BadZipFile) as error:
+        raise DataError(f"{archive} does not give {member}: {error}") from None
 
 
 def _check(data: bytes, source: Source, where: str) -> None:

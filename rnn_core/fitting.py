@@ -36,7 +36,8 @@ class Schedule:
 
         lr_k = lr · (1 + cos(π k / K)) / 2,   k the step, K = epochs · steps
 
-    falls to 0. Gradients are clipped to norm `clip`.
+    falls to 0. Gradients are clipped to norm `clip`. With `average` = β the weights that are scored and kept are not θ but
+    their running mean θ̄ ← β θ̄ + (1 − β) θ after each step (Polyak and Juditsky 1992), with β smaller in the first steps.
     """
 
     epochs: int
@@ -44,6 +45,7 @@ class Schedule:
     lr: float
     warmup: int = 50
     clip: float = 1.0
+    average: float | None = None
 
     def rate(self, k: int) -> float:
         """The learning rate of step k (from 0)."""
@@ -110,11 +112,12 @@ def fit(
     identity = _identity(name, seed, schedule, settings or {})
     done = Fitted()
     kept = _copy(model)
+    mean = None if schedule.average is None else _copy(model)
     if resume:
         if checkpoint is None or not any(checkpoint.parent.glob(f"{name}-*.safetensors")):
             raise FileNotFoundError(f"there is no checkpoint of {name} to go on from")
         if checkpoint.exists():  # if not, the run was killed in an earlier seed
-            done, kept = _load(checkpoint, identity, model, optimizer)
+            done, kept = _load(checkpoint, identity, model, optimizer, mean)
     start, first, step = time.perf_counter(), len(done.dev), len(done.dev) * schedule.steps
     for epoch in range(first, schedule.epochs):
         torch.manual_seed(seed * 100_003 + epoch * size + rank)
@@ -128,21 +131,27 @@ def fit(
             optimizer.lr = schedule.rate(step)
             optimizer.step()
             step += 1
+            if mean is not None:
+                _mix(mean, model, min(schedule.average or 0, step / (step + 10)))
             total += loss.detach().cpu()
             if rank == 0:
                 _progress(name, seed, schedule, epoch, taken, total, start, first)
             if max_steps is not None and step >= max_steps:
                 break
+        own = _copy(model)
+        if mean is not None:
+            model.load_state_dict(mean)
         model.eval()
         with torch.inference_mode():
             done.dev.append(dev())
         if done.best < 0 or done.dev[-1] < done.dev[done.best]:
             done.best = epoch
             kept = _copy(model)
+        model.load_state_dict(own)
         if rank == 0:
             print(f"  dev {done.dev[-1]:.4f}", file=sys.stderr, flush=True)
             if checkpoint is not None and taken == schedule.steps:  # never from inside an epoch
-                _save(checkpoint, identity, model, optimizer, done, kept)
+                _save(checkpoint, identity, model, optimizer, done, kept, mean)
         if max_steps is not None and step >= max_steps:
             break
     model.load_state_dict(kept)
@@ -151,6 +160,12 @@ def fit(
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:
     return {key: value.detach().clone() for key, value in model.state_dict().items()}
+
+
+@torch.no_grad()
+def _mix(mean: dict[str, Tensor], model: nn.Module, share: float) -> None:
+    for key, value in model.state_dict().items():
+        mean[key].lerp_(value, 1 - share)
 
 
 def _average(model: nn.Module) -> None:
@@ -188,7 +203,8 @@ def _progress(
 
 
 def _identity(name: str, seed: int, schedule: Schedule, settings: Mapping[str, Any]) -> str:
-    told = {"name": name, "seed": seed, "schedule": asdict(schedule), "settings": dict(settings)}
+    plan = {key: value for key, value in asdict(schedule).items() if value is not None}
+    told = {"name": name, "seed": seed, "schedule": plan, "settings": dict(settings)}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -199,9 +215,11 @@ def _save(
     optimizer: Adam,
     done: Fitted,
     kept: dict[str, Tensor],
+    mean: dict[str, Tensor] | None,
 ) -> None:
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"best.{k}": v for k, v in kept.items()}
+    tensors |= {f"mean.{k}": v for k, v in (mean or {}).items()}
     for name in ("m", "v", "k"):
         tensors |= {f"{name}.{j}": t for j, t in enumerate(getattr(optimizer, name))}
     data = safetensors.torch.save(
@@ -215,7 +233,11 @@ def _save(
 
 
 def _load(
-    path: Path, identity: str, model: nn.Module, optimizer: Adam
+    path: Path,
+    identity: str,
+    model: nn.Module,
+    optimizer: Adam,
+    mean: dict[str, Tensor] | None,
 ) -> tuple[Fitted, dict[str, Tensor]]:
     with safetensors.safe_open(path, framework="pt") as file:
         about = file.metadata()
@@ -234,4 +256,6 @@ def _load(
             tensor.copy_(tensors[f"{name}.{j}"])
     device = next(model.parameters()).device
     kept = {key: value.to(device) for key, value in part("best.").items()}
+    for key, value in (mean or {}).items():
+        value.copy_(part("mean.")[key])
     return Fitted(**json.loads(about["done"])), kept

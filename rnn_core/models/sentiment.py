@@ -1,0 +1,607 @@
+"""Review sentiment, one network per language, with three twins and a floor.
+
+`sentiment-en` and `sentiment-ja` are LSTMs; `-gru`, `-rnn` and `-bi` (bidirectional LSTM) differ in nothing but the
+recurrent layer. The floor is a bag of n-grams trained on the same texts. All read the tokens from left to right and can be
+asked for the verdict after each. Leaves out attention and vectors from outside.
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pad_sequence
+
+from rnn_core.bags import BagOfNgrams
+from rnn_core.fitting import Schedule, fit, process_group, world
+from rnn_core.models import ModelSpec, TrainOptions
+from rnn_core.pieces import Pieces, learn
+from rnn_core.reviews import (
+    NEUTRAL,
+    POSITIVE,
+    Judged,
+    Reviews,
+    binary,
+    economy_watchers,
+    english_tokens,
+    m_absa,
+    sentences,
+    treebank,
+)
+from rnn_core.tracing import Trace, trace
+from rnn_core.vectors import word_vectors
+
+UNKNOWN = "\ufffd"
+"""Stands for every token outside the vocabulary; itself the first symbol of it."""
+
+CELLS: dict[str, tuple[Callable[..., nn.RNNBase], bool]] = {
+    "lstm": (nn.LSTM, False),
+    "gru": (nn.GRU, False),
+    "rnn": (nn.RNN, False),
+    "bi": (nn.LSTM, True),
+}
+"""Recurrent layer and whether it reads in both directions."""
+
+
+class ReviewNet(nn.Module):
+    """Negative, neither or positive.
+
+        x_t = E[w_t]    h_t = cell(x_t, h_{t-1})    m_t = max(h_1, …, h_t)    y_t = W_hy h_t + W_my m_t + b_y    p_t = softmax(y_t)
+
+    The verdict on a text of T tokens is p_T; the maximum m is taken unit by unit, so that what was read early is not lost.
+    P(positive) = p(positive) + p(neither)/2. In both directions h_t stands for [h_t forward; h_1 backward] of the first
+    t tokens alone, and m_t for the maximum over them. `symbols`: the vocabulary, `symbols[0]` the unknown token. The
+    temperature that calibrates p is part of the shipped W_hy, W_my and b_y. `floor`: the bag of n-grams, if it is shipped
+    with the network.
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        language: str,
+        symbols: Sequence[str],
+        embedding: int,
+        hidden: int,
+        floor: BagOfNgrams | None = None,
+        dropout: Dropout | None = None,
+    ) -> None:
+        super().__init__()
+        layer, self.both = CELLS[cell]
+        self.language, self.symbols = language, tuple(symbols)
+        self.index = {symbol: i for i, symbol in enumerate(self.symbols)}
+        self.dropout = dropout or Dropout()
+        self.embedding = nn.Embedding(len(self.symbols), embedding)
+        self.rnn = layer(embedding, hidden, bidirectional=self.both)
+        width = hidden * (1 + self.both)
+        self.W_hy = nn.Parameter(torch.empty(3, width).uniform_(-(hidden**-0.5), hidden**-0.5))
+        self.W_my = nn.Parameter(torch.empty(3, width).uniform_(-(hidden**-0.5), hidden**-0.5))
+        self.b_y = nn.Parameter(torch.zeros(3))
+        self.floor = floor
+        self.cut: Callable[[str], list[str]] = (
+            english_tokens if language == "en" else Pieces(self.symbols[1:])
+        )
+        if layer is nn.LSTM:  # remember at first (Gers et al. 2000; Jozefowicz et al. 2015)
+            with torch.no_grad():
+                for name, bias in self.rnn.named_parameters():
+                    if name.startswith("bias_ih"):
+                        bias[hidden : 2 * hidden] += 1
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
+        """Scores y of whole texts, `(B, 3)`, from ids `(T, B)` and their lengths `(B,)` on the CPU."""
+        x = self.embedding(ids)
+        if self.training:
+            x = x * F.dropout(torch.ones_like(x[:1]), self.dropout.embedding)
+        steps = torch.arange(len(ids), device=x.device)[:, None]
+        ends = lengths.to(x.device)
+        real = steps < ends  # (T, B)
+        column = torch.arange(x.shape[1], device=x.device)
+        h = self._states(x, "l0")
+        last = h[ends - 1, column]
+        if (
+            self.both
+        ):  # turned round within its own length, a text can be read backwards like any other
+            turned = torch.where(real, ends - 1 - steps, steps)
+            back = self._states(x[turned, column], "l0_reverse")
+            last = torch.cat([last, back[ends - 1, column]], 1)
+            h = torch.cat([h, back], 2)
+        m = h.masked_fill(~real[:, :, None], -math.inf).amax(0)
+        return self._answer(last, m)
+
+    def _answer(self, h: Tensor, m: Tensor) -> Tensor:
+        h, m = (F.dropout(v, self.dropout.readout, self.training) for v in (h, m))
+        return h @ self.W_hy.T + m @ self.W_my.T + self.b_y
+
+    def _states(self, x: Tensor, lane: str) -> Tensor:
+        """h `(T, B, H)` of one direction, by torch's own kernel; in training with weights of W_hh dropped."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        flat: list[Tensor] = [self.rnn.get_parameter(f"{name}_{lane}") for name in names]
+        flat[1] = F.dropout(flat[1], self.dropout.recurrent, self.training)
+        zero = x.new_zeros(1, x.shape[1], self.rnn.hidden_size)
+        options = (True, 1, 0.0, self.training, False, False)
+        if isinstance(self.rnn, nn.LSTM):
+            return torch.lstm(x, (zero, zero), flat, *options)[0]
+        kernel = torch.gru if isinstance(self.rnn, nn.GRU) else torch.rnn_tanh
+        return kernel(x, zero, flat, *options)[0]
+
+    def tokens(self, text: str) -> list[str]:
+        """The text as the network's tokens: words of English, pieces of Japanese."""
+        return self.cut(text)
+
+    def encode(self, tokens: Sequence[str]) -> Tensor:
+        """Ids `(T,)`; a token outside the vocabulary becomes the unknown one."""
+        device = self.b_y.device
+        return torch.tensor([self.index.get(w, 0) for w in tokens], dtype=torch.long, device=device)
+
+    def probabilities(self, texts: Sequence[Sequence[str]], batch: int = 128) -> Tensor:
+        """p of each text (in tokens), `(N, 3)`: negative, neither, positive. Raises ValueError for a text without tokens."""
+        return self.scores(texts, batch).softmax(-1)
+
+    @torch.inference_mode()
+    def scores(self, texts: Sequence[Sequence[str]], batch: int = 128) -> Tensor:
+        """y of each text (in tokens), `(N, 3)` on the CPU, however long each is. Raises as `probabilities` does."""
+        for k, tokens in enumerate(texts):
+            if not tokens:
+                raise ValueError(f"text {k} has nothing to read")
+        order = sorted(range(len(texts)), key=lambda k: len(texts[k]))
+        y = torch.empty(len(texts), 3)
+        for start in range(0, len(order), batch):
+            some = order[start : start + batch]
+            ids = pad_sequence([self.encode(texts[k]) for k in some])
+            lengths = torch.tensor([len(texts[k]) for k in some])
+            y[some] = self(ids, lengths).cpu()
+        return y
+
+    def predict(self, texts: Sequence[str]) -> list[float]:
+        """P(positive) of each text. Raises ValueError for a text without tokens, TypeError for one string alone."""
+        if isinstance(texts, str):
+            raise TypeError("predict takes a list of texts; for one text give [text]")
+        p = self.probabilities([self.tokens(text) for text in texts])
+        found: list[float] = positive(p).tolist()
+        return found
+
+    @torch.inference_mode()
+    def read(self, text: str) -> ReviewReading:
+        """Read a text and keep every number; raises ValueError for a text without tokens."""
+        tokens = self.tokens(text)
+        if not tokens:
+            raise ValueError("the text has nothing to read")
+        ids = self.encode(tokens)
+        run = trace(self.rnn, self.embedding(ids))
+        if self.both:
+            scores = self._prefixes(ids)
+        else:
+            h = run.output[:, 0]
+            scores = self._answer(h, h.cummax(0).values)
+        return ReviewReading(tokens, ids, self, run, scores, scores.softmax(-1))
+
+    def _prefixes(self, ids: Tensor) -> Tensor:
+        """Scores of the first 1, 2, …, T tokens: the backward direction starts anew at each."""
+        T = len(ids)
+        parts = [
+            self(ids[: min(stop, T), None].expand(-1, stop - start).contiguous(), torch.arange(start, stop) + 1)
+            for start in range(0, T, 64)
+            for stop in (min(start + 64, T),)
+        ]  # fmt: skip
+        return torch.cat(parts)
+
+
+@dataclass(frozen=True)
+class Dropout:
+    """Where numbers are dropped in training, and how many.
+
+    `token`: whole tokens become the unknown one; `embedding`: the same columns of x at every step (Gal and Ghahramani
+    2016); `recurrent`: weights of W_hh, the same at every step (Merity et al. 2018), never the state itself; `readout`:
+    of [h; m].
+    """
+
+    token: float = 0.0
+    embedding: float = 0.0
+    recurrent: float = 0.0
+    readout: float = 0.0
+
+
+@dataclass(frozen=True)
+class ReviewReading:
+    """One pass over a text: tokens, ids `(T,)`, the trace, and scores y and p `(T, 3)` after each token."""
+
+    tokens: list[str]
+    ids: Tensor
+    model: ReviewNet
+    trace: Trace
+    scores: Tensor
+    p: Tensor
+
+    @property
+    def positive(self) -> Tensor:
+        """P(positive) after each token, `(T,)`."""
+        return positive(self.p)
+
+
+def positive(p: Tensor) -> Tensor:
+    """P(positive) = p(positive) + p(neither)/2 from p `(…, 3)`."""
+    return p[..., POSITIVE] + p[..., NEUTRAL] / 2
+
+
+def calibration_error(p: Tensor, truth: Tensor, bins: int = 15) -> float:
+    """Expected calibration error of P(positive) `(N,)` against truth `(N,)` (1 positive, 0 negative).
+
+        ECE = Σ_b (n_b / N) |accuracy_b − confidence_b|
+
+    over bins of equal width of the confidence max(P, 1 − P). Source: Guo et al. (2017).
+    """
+    sure = torch.maximum(p, 1 - p)
+    right = ((p > 0.5) == (truth > 0.5)).double()
+    which = ((sure - 0.5) * 2 * bins).long().clamp(max=bins - 1)
+    error = 0.0
+    for b in range(bins):
+        here = which == b
+        if here.any():
+            error += float((right[here].mean() - sure[here].double().mean()).abs() * here.sum())
+    return error / len(p)
+
+
+# --- as shipped ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How the networks of one language are trained."""
+
+    embedding: int
+    hidden: int
+    lr: float
+    average: float
+    epochs: int
+    batch: int
+    dropout: Dropout
+    order: int
+    buckets: int
+    decays: tuple[float, ...]
+
+
+RECIPES = {
+    "en": Recipe(
+        embedding=64,
+        hidden=168,
+        lr=2e-3,
+        average=0.998,
+        epochs=3,
+        batch=128,
+        dropout=Dropout(token=0.05, embedding=0.5, recurrent=0.3, readout=0.5),
+        order=2,
+        buckets=1 << 18,
+        decays=(1e-6, 3e-6, 1e-5, 3e-5),
+    ),
+    "ja": Recipe(
+        embedding=128,
+        hidden=168,
+        lr=2e-3,
+        average=0.998,
+        epochs=5,
+        batch=64,
+        dropout=Dropout(token=0.05, embedding=0.3, recurrent=0.2, readout=0.5),
+        order=4,
+        buckets=1 << 20,
+        decays=(1e-6, 3e-6, 1e-5, 3e-5),
+    ),
+}
+VECTOR_LENGTH = 2.0
+"""Length of every word vector at the start of training."""
+
+PIECES = 8000
+"""Vocabulary of the Japanese models."""
+
+_ABOUT = {
+    "en": {
+        "data": "Stanford Sentiment Treebank: all labelled phrases of train; dev to choose; the 1,821 test sentences "
+        "that are not neutral",
+        "licence": "SST: free for research, no licence stated; the sentences (Pang and Lee 2005): CC BY 4.0",
+        "failures": "Knows film criticism. Irony, plot summaries and words it never saw mislead it.",
+    },
+    "ja": {
+        "data": "Economy Watchers Survey, Cabinet Office of Japan (comments of 2018-01 to 2024-02 to train, to 2025-03 to "
+        "choose, to 2026-04 to test), and M-ABSA, Japanese part (its own split)",
+        "licence": "Economy Watchers: CC BY 4.0; M-ABSA: Apache 2.0 as declared by its authors, not verified",
+        "failures": "Knows comments on business and translated reviews of hotels, food, phones, courses and sights. "
+        "Slang and irony mislead it.",
+    },
+}
+_SEEDS = (0, 1, 2)
+
+
+@lru_cache(maxsize=2)
+def _reviews(language: str, folder: Path | None) -> dict[str, Reviews]:
+    """The data sets of a language by name, in tokens."""
+    if language == "en":
+        return {"sst": treebank(folder)}
+    return _japanese(folder, Pieces(_pieces(folder)))
+
+
+@lru_cache(maxsize=2)
+def _pieces(folder: Path | None) -> list[str]:
+    """The Japanese vocabulary, learnt on train."""
+    whole = _japanese(folder, lambda text: [text])
+    texts = (text.tokens[0] for part in whole.values() for text in part.train)
+    return learn(texts, PIECES, least=3)
+
+
+def _japanese(folder: Path | None, cut: Callable[[str], list[str]]) -> dict[str, Reviews]:
+    return {
+        "economy_watchers": economy_watchers(folder, cut),
+        "m_absa": m_absa("ja", folder, cut),
+    }
+
+
+@lru_cache(maxsize=2)
+def _vocabulary(language: str, folder: Path | None) -> tuple[list[str], Tensor]:
+    """The unknown token and all words (pieces) of train, and their first vectors.
+
+    Of M-ABSA's English part only the text is used, to learn which words keep which company.
+    """
+    if language == "en":
+        others = [text.tokens for text in m_absa("en", folder, english_tokens).train]
+        read: list[Sequence[str]] = [*sentences(folder), *others]
+        symbols = sorted({token for tokens in sentences(folder) for token in tokens})
+    else:
+        sets = _reviews(language, folder)
+        read = [text.tokens for part in sets.values() for text in part.train]
+        symbols = _pieces(folder)
+    vectors = word_vectors(read, symbols, RECIPES[language].embedding)
+    return [UNKNOWN, *symbols], torch.cat([vectors.new_zeros(1, vectors.shape[1]), vectors])
+
+
+def _build(config: Mapping[str, Any]) -> ReviewNet:
+    floor = None if config["floor"] is None else BagOfNgrams(*config["floor"])
+    return ReviewNet(
+        config["cell"],
+        config["language"],
+        config["symbols"].split(" "),
+        config["embedding"],
+        config["hidden"],
+        floor,
+    )
+
+
+def _losses(
+    model: ReviewNet, ids: Sequence[Tensor], labels: Tensor, batch: int, steps: int
+) -> Iterator[Tensor]:
+    """One epoch: every text once, texts of like length together, tokens dropped to the unknown one."""
+    device = model.b_y.device
+    order = torch.randperm(len(ids)).tolist()
+    rows: list[list[int]] = []
+    for start in range(0, len(order), 50 * batch):
+        like = sorted(order[start : start + 50 * batch], key=lambda k: len(ids[k]))
+        rows += [like[k : k + batch] for k in range(0, len(like), batch)]
+    for k in torch.randperm(len(rows)).tolist()[:steps]:
+        some = rows[k]
+        padded = pad_sequence([ids[j] for j in some])
+        padded = padded.masked_fill(torch.rand(padded.shape) < model.dropout.token, 0)
+        y = model(padded.to(device), torch.tensor([len(ids[j]) for j in some]))
+        yield F.cross_entropy(y, labels[some].to(device))
+
+
+def _dev_loss(model: ReviewNet, sets: Mapping[str, Reviews]) -> float:
+    """Mean −log P of the right side on dev, texts that are neither left out; every data set weighs the same."""
+    found = [_binary_loss(*_judge(model, part.dev)) for part in sets.values()]
+    return statistics.mean(found)
+
+
+def _judge(model: ReviewNet, part: Sequence[Judged]) -> tuple[Tensor, Tensor]:
+    """P(positive) and truth (1 or 0), `(N,)` each, of the texts that are positive or negative."""
+    texts = binary(part)
+    return positive(model.probabilities([text.tokens for text in texts])), _truth(texts)
+
+
+def _truth(texts: Sequence[Judged]) -> Tensor:
+    """1 for positive, 0 for negative, `(N,)`."""
+    return torch.tensor([float(text.label == POSITIVE) for text in texts])
+
+
+def _binary_loss(p: Tensor, truth: Tensor) -> float:
+    return float(F.binary_cross_entropy(p.clamp(1e-6, 1 - 1e-6), truth))
+
+
+def _accuracy(p: Tensor, truth: Tensor) -> float:
+    return float(((p > 0.5) == (truth > 0.5)).double().mean())
+
+
+@torch.no_grad()
+def _calibrate(model: ReviewNet, sets: Mapping[str, Reviews]) -> float:
+    """The temperature τ with the lowest loss on dev, of 0.50, 0.52, …, 3.00; y becomes y/τ (Guo et al. 2017)."""
+    parts = [binary(part.dev) for part in sets.values()]
+    y = [model.scores([text.tokens for text in part]) for part in parts]
+    truth = [_truth(part) for part in parts]
+
+    def loss(tau: float) -> float:
+        p = [positive((scores / tau).softmax(-1)) for scores in y]
+        return statistics.mean(map(_binary_loss, p, truth))
+
+    tau = min((0.5 + 0.02 * k for k in range(126)), key=loss)
+    for weight in (model.W_hy, model.W_my, model.b_y):
+        weight.div_(tau)
+    return tau
+
+
+def _train_one(
+    cell: str, language: str, seed: int, options: TrainOptions, device: torch.device
+) -> tuple[ReviewNet, float, int, float]:
+    """One seed: the model, its dev loss, the epochs it took, the temperature it was calibrated with."""
+    rank, size = world()
+    recipe, sets = RECIPES[language], _reviews(language, options.data)
+    symbols, vectors = _vocabulary(language, options.data)
+    torch.manual_seed(seed)
+    model = ReviewNet(
+        cell, language, symbols, recipe.embedding, recipe.hidden, dropout=recipe.dropout
+    )
+    with torch.no_grad():
+        model.embedding.weight.copy_(VECTOR_LENGTH * vectors)
+    train = [text for part in sets.values() for text in part.train][rank::size]
+    ids = [model.encode(text.tokens) for text in train]
+    labels = torch.tensor([text.label for text in train])
+    model.to(device)
+    schedule = Schedule(
+        epochs=recipe.epochs,
+        steps=math.ceil(len(ids) / recipe.batch),
+        lr=recipe.lr,
+        average=recipe.average,
+    )
+    name = _name(cell, language)
+    done = fit(
+        model,
+        schedule,
+        lambda epoch: _losses(model, ids, labels, recipe.batch, schedule.steps),
+        lambda: _dev_loss(model, sets),
+        name=name,
+        seed=seed,
+        checkpoint=options.checkpoint(name, seed),
+        resume=options.resume,
+        settings=asdict(recipe),
+        max_steps=options.steps,
+    )
+    model.cpu().eval()
+    tau = _calibrate(model, sets)
+    return model, _dev_loss(model, sets), len(done.dev), tau
+
+
+@lru_cache(maxsize=2)
+def _floor(language: str, folder: Path | None) -> tuple[BagOfNgrams, float]:
+    """The bag of n-grams with the decay that is best on dev, and that decay."""
+    recipe, sets = RECIPES[language], _reviews(language, folder)
+    train = [text for part in sets.values() for text in binary(part.train)]
+    found = []
+    for decay in recipe.decays:
+        bag = BagOfNgrams(recipe.order, recipe.buckets)
+        bag.fit([text.tokens for text in train], _truth(train), decay)
+        found.append(
+            (statistics.mean(_floor_accuracy(bag, s.dev) for s in sets.values()), decay, bag)
+        )
+    _, decay, bag = max(found, key=lambda row: row[0])
+    return bag, decay
+
+
+def _floor_accuracy(bag: BagOfNgrams, part: Sequence[Judged]) -> float:
+    texts = binary(part)
+    return _accuracy(bag([text.tokens for text in texts]).sigmoid(), _truth(texts))
+
+
+def _name(cell: str, language: str) -> str:
+    return f"sentiment-{language}" + ("" if cell == "lstm" else f"-{cell}")
+
+
+def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
+    sets, recipe = _reviews(language, options.data), RECIPES[language]
+    seeds = _SEEDS if options.seed is None else (options.seed,)
+    with process_group(options.device) as device:
+        made = [_train_one(cell, language, seed, options, device) for seed in seeds]
+    best = min(range(len(made)), key=lambda k: made[k][1])
+    model = made[best][0]
+    tests = [_scores(m, sets) for m, *_ in made]
+    bag, decay = _floor(language, options.data)
+    if cell == "lstm":
+        model.floor = bag
+    floors = {
+        f"accuracy{_of(name, sets)}": _floor_accuracy(bag, s.test) for name, s in sets.items()
+    }
+    card: dict[str, Any] = _ABOUT[language] | {
+        "config": {
+            "cell": cell,
+            "language": language,
+            "symbols": " ".join(model.symbols),
+            "embedding": recipe.embedding,
+            "hidden": recipe.hidden,
+            "floor": [recipe.order, recipe.buckets] if cell == "lstm" else None,
+        },
+        "seed": seeds[best],
+        "training": {
+            "epochs": made[best][2],
+            "batch": recipe.batch,
+            "lr": recipe.lr,
+            "average": recipe.average,
+            "dropout": asdict(recipe.dropout),
+            "optimizer": "Adam, cosine, clipping at 1, running mean of the weights",
+            "vectors": "positive PMI and SVD of the training text, then trained on",
+            "temperature": made[best][3],
+            "chosen": "epoch, seed and temperature with the lowest −log P on dev",
+        },
+        "dev_loss": made[best][1],
+        "seeds": {
+            "seeds": list(seeds),
+            **{
+                key: {
+                    "each": [t[key] for t in tests],
+                    "mean": statistics.mean(t[key] for t in tests),
+                    "standard_deviation": statistics.stdev(t[key] for t in tests)
+                    if len(tests) > 1
+                    else None,
+                }
+                for key in tests[0]
+            },
+        },
+        "baseline": {
+            "name": f"bag of 1 to {recipe.order}-grams of the same tokens, logistic regression",
+            "decay": decay,
+            **floors,
+        },
+        "errors": _worst(model, sets),
+    }
+    return model, card
+
+
+def _of(name: str, sets: Mapping[str, Reviews]) -> str:
+    """What tells scores of several data sets apart: nothing where there is one."""
+    return f"_{name}" if len(sets) > 1 else ""
+
+
+def _scores(model: ReviewNet, sets: Mapping[str, Reviews]) -> dict[str, float]:
+    """Accuracy on each test part, and the calibration error over all."""
+    judged = {name: _judge(model, part.test) for name, part in sets.items()}
+    p, truth = (torch.cat([pair[k] for pair in judged.values()]) for k in range(2))
+    found = {f"accuracy{_of(name, sets)}": _accuracy(*pair) for name, pair in judged.items()}
+    return found | {"ece": calibration_error(p, truth)}
+
+
+def _worst(model: ReviewNet, sets: Mapping[str, Reviews], most: int = 8) -> list[dict[str, Any]]:
+    """The test texts of each set on which the network was surest and wrong."""
+    found = []
+    for name, part in sets.items():
+        p, truth = _judge(model, part.test)
+        texts = binary(part.test)
+        worst = ((p - 0.5) * (1 - 2 * truth)).topk(min(most, len(texts))).indices.tolist()
+        join = " " if len(sets) == 1 else ""
+        found += [
+            {
+                "set": name,
+                "text": join.join(texts[k].tokens),
+                "label": texts[k].label,
+                "p": float(p[k]),
+            }
+            for k in worst
+        ]
+    return found
+
+
+def _evaluate(language: str, model: nn.Module, data: Path | None) -> dict[str, float]:
+    assert isinstance(model, ReviewNet)
+    sets = _reviews(language, data)
+    scores = _scores(model, sets)
+    if model.floor is not None:
+        for name, part in sets.items():
+            scores[f"floor_accuracy{_of(name, sets)}"] = _floor_accuracy(model.floor, part.test)
+    return scores
+
+
+MODELS = {
+    _name(cell, language): ModelSpec(
+        _build, partial(_train, cell, language), partial(_evaluate, language), half=True
+    )
+    for language in RECIPES
+    for cell in CELLS
+}
