@@ -1,4 +1,4 @@
-"""Run all measurements, or those whose name is given: `python -m benchmarks [trace profile rtrl optimizer step change paint memory]`."""
+"""Run all measurements, or those whose name is given: `python -m benchmarks [trace verdict profile rtrl optimizer step change paint memory]`."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.browser import control_change, first_paint, step_response
-from benchmarks.core import optimizer_cost, profile_ratios, rtrl_cost, trace_ratios
+from benchmarks.core import optimizer_cost, profile_ratios, rtrl_cost, trace_ratios, verdict_cost
 from benchmarks.memory import memory
 
 ALL: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "trace": trace_ratios,
+    "verdict": verdict_cost,
     "profile": profile_ratios,
     "rtrl": rtrl_cost,
     "optimizer": optimizer_cost,

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from rnn_core import gradient_profile, trace
+from rnn_core import gradient_profile, load, trace
 from rnn_core.rtrl import bptt, rtrl
 
 
@@ -60,6 +60,29 @@ def trace_ratios() -> Iterator[dict[str, Any]]:
             "budget_trace_over_fused": 2,
             "cell_loop_over_trace": round(times["loop"] / times["trace"], 2),
             "budget_cell_loop_over_trace": 3,
+        }
+
+
+def verdict_cost() -> Iterator[dict[str, Any]]:
+    """A 60-token review with its full trace and a verdict at every step, against the fused forward of the same module."""
+    torch.set_num_threads(1)
+    for name in ("sentiment-en", "sentiment-ja"):
+        model = load(name)
+        tokens = [model.symbols[1 + 7 * k] for k in range(60)]
+        x = model.embedding(model.encode(tokens)).detach()
+
+        def fused(module: nn.Module = model.rnn, x: torch.Tensor = x) -> None:
+            with torch.inference_mode():
+                module(x)
+
+        times = interleaved({"fused": fused, "verdict": lambda m=model, t=tokens: m.read_tokens(t)})
+        yield {
+            "measurement": "verdict with full trace",
+            "model": name,
+            "T": 60,
+            "ms": {key: round(1000 * t, 3) for key, t in times.items()},
+            "verdict_over_fused": round(times["verdict"] / times["fused"], 2),
+            "budget_verdict_over_fused": 3,
         }
 
 

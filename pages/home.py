@@ -1,22 +1,29 @@
-"""The first page: one thing to do, a network that already moves, and the map. Never waits for torch."""
+"""The first page: a review to judge, a network that already moves, and the map. Waits for torch only when asked to judge."""
 
 import streamlit as st
 
+from ui import warm
 from ui.blocks import prose
 from ui.components.lecture_map import show_map
 from ui.components.stepper import show_stepper
 from ui.i18n import lesson, text
 from ui.lessons import LESSONS, PARTS, lessons_of
 from ui.readings import trained_run
+from ui.reviews import ask, is_clean, show_compact
 from ui.shell import page_of
-from ui.state import View
+from ui.state import View, string
 
 FIRST = "hello"
 
-view = View("home", {})
+view = View("home", {"text": string("", 200, is_clean)})
 content = lesson("home")
 prose(content["title"], level=1)
-show_stepper(trained_run(), "home.strip", compact=True, autoplay=True)
+ask(view)
+if view["text"]:
+    warm.wait()
+    show_compact(view["text"])
+else:
+    show_stepper(trained_run(), "home.strip", compact=True, autoplay=True)
 prose(content["map"])
 parts = [
     {

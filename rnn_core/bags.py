@@ -65,7 +65,13 @@ class BagOfNgrams(nn.Module):
 
     def forward(self, texts: Iterable[Sequence[str]]) -> Tensor:
         """s of each text, `(N,)`; a text without tokens has s = b."""
-        return self.scores(*_flat([self.rows(tokens) for tokens in texts]))
+        return self.scores(*self.flat(texts))
+
+    def flat(self, texts: Iterable[Sequence[str]]) -> tuple[Tensor, Tensor]:
+        """The rows of all texts in one line, and where each text starts."""
+        rows = [torch.tensor(self.rows(tokens), dtype=torch.long) for tokens in texts]
+        lengths = torch.tensor([0, *(len(r) for r in rows[:-1])][: len(rows)], dtype=torch.long)
+        return torch.cat(rows) if rows else torch.empty(0, dtype=torch.long), lengths.cumsum(0)
 
     def scores(self, rows: Tensor, starts: Tensor, weight: Tensor | None = None) -> Tensor:
         """s from the rows of all texts in one line and where each text starts."""
@@ -76,10 +82,10 @@ class BagOfNgrams(nn.Module):
         return summed[:, 0] + self.bias
 
     def fit(
-        self, texts: Sequence[Sequence[str]], positive: Tensor, decay: float, iterations: int = 60
+        self, flat: tuple[Tensor, Tensor], positive: Tensor, decay: float, iterations: int = 40
     ) -> None:
-        """Minimise the mean cross-entropy plus decay · ‖w‖² / 2 with L-BFGS. `positive (N,)` is 1 or 0."""
-        rows, starts = _flat([self.rows(tokens) for tokens in texts])
+        """Minimise the mean cross-entropy plus decay · ‖w‖² / 2 with L-BFGS. `flat`: the texts; `positive (N,)` is 1 or 0."""
+        rows, starts = flat
         used, rows = torch.unique(rows, return_inverse=True)  # far fewer than the table has
         w = torch.zeros(len(used), requires_grad=True)
         b = torch.zeros((), requires_grad=True)
@@ -97,9 +103,3 @@ class BagOfNgrams(nn.Module):
             self.weight.zero_()
             self.weight[used] = w
             self.bias.copy_(b)
-
-
-def _flat(rows: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
-    lengths = torch.tensor([len(r) for r in rows])
-    starts = torch.cat([torch.zeros(1, dtype=torch.long), lengths.cumsum(0)[:-1]])
-    return torch.tensor([k for r in rows for k in r], dtype=torch.long), starts

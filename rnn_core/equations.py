@@ -149,6 +149,11 @@ READOUT = {
 }
 """From hidden state to scores (logits) y and, by softmax, to probabilities p."""
 
+READOUT_MAX = READOUT | {
+    "y": Equation("y", "identity", (MatVec("W_hy", "h"), MatVec("W_my", "m"), Bias("b_y")))
+}
+"""The same with m_t, the largest value of each unit up to step t, beside h_t."""
+
 
 def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
     """All equations of one cell kind in the order in which they can be computed.
@@ -278,12 +283,12 @@ def torch_weight(weight: str, kind: str, suffix: str = "l0") -> str:
     >>> torch_weight("W_xf", "lstm"), torch_weight("b_xn", "gru")
     ('lstm.weight_ih_l0[H:2*H]', 'gru.bias_ih_l0[2*H:]')
     """
+    if kind not in TORCH_GATES:
+        return f"{kind}.{weight}"  # our own modules use the names themselves
     if weight == "W_hy":
         return "readout.weight"
     if weight == "b_y":
         return "readout.bias"
-    if kind not in TORCH_GATES:
-        return f"{kind}.{weight}"  # our own modules use the names themselves
     gates = TORCH_GATES[kind]
     k = gates.index(weight[-1])
     last = len(gates) - 1

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from rnn_core.equations import READOUT, bptt_lines, equations, latex
+from rnn_core.equations import READOUT, READOUT_MAX, bptt_lines, equations, latex
 
 CONTENT = Path(__file__).parent.parent / "content"
 LANGUAGES = {"ja": "日本語", "en": "English"}
@@ -86,6 +86,8 @@ def _fill_formulas(body: str) -> str:
         kind, name = match.group(1), match.group(2)
         if kind == "bptt":
             return f"$${bptt_lines()[name].latex}$$"
+        if (kind, name) == ("readout", "max"):
+            return f"$${latex(READOUT_MAX['y'])}$$"
         table = READOUT if kind == "readout" else equations(kind)
         return f"$${latex(table[name])}$$"
 

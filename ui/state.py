@@ -46,6 +46,11 @@ def number(default: float, allowed: Sequence[float]) -> Param:
     return Param(default, written.get, lambda value: f"{value:g}")
 
 
+def flag(default: bool = False) -> Param:
+    """On or off, written as 1 or 0."""
+    return Param(default, {"1": True, "0": False}.get, lambda value: str(int(value)))
+
+
 def answer(count: int) -> Param:
     """Which of `count` choices was taken, or None."""
     return Param(None, lambda raw: int(raw) if raw in map(str, range(count)) else None)

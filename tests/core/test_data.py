@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import zipfile
 from collections import Counter
 
 import pytest
@@ -106,3 +107,19 @@ def test_kneser_ney_learns_more_than_frequencies():
         KneserNey("abc", 0, 3)
     with pytest.raises(ValueError, match="fewer than the order"):
         KneserNey("ab", 3, 3)
+
+
+def test_a_file_of_a_set_may_lie_in_the_sets_zip(source, monkeypatch, tmp_path):
+    monkeypatch.setitem(data.ARCHIVES, "set/", "all.zip")
+    source.unlink()
+    (tmp_path / "set").mkdir()
+    with zipfile.ZipFile(tmp_path / "set" / "all.zip", "w") as file:
+        file.writestr("file.txt", TEXT)
+    assert data_file("set/file.txt", tmp_path) == TEXT
+    with zipfile.ZipFile(tmp_path / "set" / "all.zip", "w") as file:
+        file.writestr("file.txt", b"something else")
+    with pytest.raises(DataError, match="not the expected file"):
+        data_file("set/file.txt", tmp_path)
+    (tmp_path / "set" / "all.zip").write_bytes(b"no zip")
+    with pytest.raises(DataError, match=r"does not give file\.txt"):
+        data_file("set/file.txt", tmp_path)

@@ -204,7 +204,7 @@ def test_the_bag_learns_and_its_gradient_is_zero_there():
     texts = [["good"], ["very", "good"], ["bad"], ["very", "bad"], ["good", "bad"]]
     truth = torch.tensor([1.0, 1, 0, 0, 1])
     bag = BagOfNgrams(1, 4096)
-    bag.fit(texts, truth, decay=0.1, iterations=200)
+    bag.fit(bag.flat(texts), truth, decay=0.1, iterations=200)
     w = {word: float(bag.weight[bag.row((word,))]) for word in ("good", "bad", "very")}
     assert w["good"] > 0 > w["bad"]
     p = bag(texts).sigmoid()

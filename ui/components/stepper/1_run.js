@@ -201,6 +201,21 @@ class RunReader {
     return undefined;
   }
 
+  // Entry j of the largest values up to step t: where and when unit j was highest.
+  peak(owner, t, j) {
+    for (const id of owner.peaks) {
+      const n = this.size(id);
+      if (j >= n) {
+        j -= n;
+        continue;
+      }
+      let best = this.nodes[id].from;
+      for (let s = best; s <= t; s++) if (this.at(id, s, j) > this.at(id, best, j)) best = s;
+      return { id, t: best, unit: j, value: this.at(id, best, j) };
+    }
+    return undefined;
+  }
+
   // The state before step t in the lane's own direction, or its initial value.
   previous(lane, name, t, unit) {
     const before = lane.direction === "forward" ? t - 1 : t + 1;
@@ -243,9 +258,12 @@ class RunReader {
       } else if (term.kind === "matvec") {
         this.weight(owner, term.weight, unit).forEach((value, j) => {
           const fromStates = term.source === "x" || owner === this.run.readout;
-          const source = fromStates
-            ? this.source(owner, t, j)
-            : this.previous(owner, term.source, t, j);
+          const source =
+            term.source === "m" && owner.peaks?.length
+              ? this.peak(owner, t, j)
+              : fromStates
+                ? this.source(owner, t, j)
+                : this.previous(owner, term.source, t, j);
           items.push({
             term: k,
             weight: { name: term.weight, row: unit, col: j, value },

@@ -26,6 +26,7 @@ class UnitMap {
       return span;
     });
     this.guess = html("p", { class: "map-guess" }, root);
+    this.guess.hidden = !map.guesses;
     const head = html("div", { class: "map-head" }, root);
     const names = html("span", { class: "switch", role: "group", "aria-label": strings.map_value }, head);
     this.buttons = map.names.map((name) => {

@@ -36,6 +36,7 @@ class Stepper {
         this.remember();
       },
     });
+    this.meter = new Meter(this.part.meter, (t) => (this.pause(), this.go(t)));
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.listen();
   }
@@ -103,6 +104,7 @@ class Stepper {
     window.removeEventListener("popstate", this.onPop);
     window.navigation?.removeEventListener("currententrychange", this.onEntry);
     this.resize?.disconnect();
+    this.meter.watch.disconnect();
   }
 
   // --- what the reader sees is in the URL ---------------------------------------------------------
@@ -161,6 +163,7 @@ class Stepper {
     this.draw();
     this.map.painted = null;
     this.map.build(this.reader, this.strings, this.mapState());
+    this.meter.build(this.reader, this.strings, this.state.t);
   }
 
   // Another run, or the same one sorted otherwise: what was chosen stays if it is still there.
@@ -386,6 +389,7 @@ class Stepper {
     this.showGradients();
     this.showPanel();
     if (this.map.reader === this.reader) this.map.show(this.mapState());
+    if (this.meter.reader === this.reader) this.meter.show(this.state.t);
     if (announce) this.announce();
     this.remember();
   }

@@ -16,6 +16,7 @@ import numpy as np
 
 from rnn_core.equations import (
     READOUT,
+    READOUT_MAX,
     Bias,
     Equation,
     Fragment,
@@ -95,6 +96,7 @@ class Run:
     before: dict[str, Any] | None = None
     backward: dict[str, Any] | None = None
     map: dict[str, Any] | None = None
+    meter: dict[str, Any] | None = None
     unshipped: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     def add_input(
@@ -178,19 +180,24 @@ class Run:
         sources: Sequence[str],
         target: Sequence[int | None] | None = None,
         start: int = 0,
+        peaks: Sequence[str] = (),
     ) -> None:
-        """Scores y and probabilities p (None: y is the answer itself), `(T, V)`, read from `sources` by `W_hy` and `b_y`."""
+        """Scores y and probabilities p (None: y is the answer itself), `(T, V)`, read from `sources` by `W_hy` and `b_y`.
+
+        `peaks`: the nodes whose largest value so far, unit by unit, is read too, by `W_my`; the module is then called "model".
+        """
         self._add_node("y", "y", "y", "logit", scores, units, start)
         if probabilities is not None:
             self._add_node("p", "p", "p", "prob", probabilities, units, start)
+        table, code = (READOUT_MAX, "model") if peaks else (READOUT, "rnn")
         self.readout = {
             "sources": list(sources),
+            "peaks": list(peaks),
             "from": start,
             "to": start + len(scores),
             "target": None if target is None else list(target),
             "equations": {
-                name: _equation(e, torch_line(e, "rnn"), "rnn", "rnn")
-                for name, e in READOUT.items()
+                name: _equation(e, torch_line(e, code), code, code) for name, e in table.items()
             },
             "weights": {n: _numbers(w) for n, w in weights.items()},
         }
@@ -278,6 +285,20 @@ class Run:
             ],
         }
 
+    def add_meter(self, shares: Any, names: Sequence[str], curves: Mapping[str, Any]) -> None:
+        """The verdict at every step, above all else: a bar of `shares` `(T, K)` called `names`, and curves 0 … 1 `(T,)` by name.
+
+        The first curve is the run's own. The last share is drawn as the good end, the first as the bad one.
+        """
+        self.meter = {
+            "names": list(names),
+            "shares": np.asarray(shares, dtype=np.float64).round(4).tolist(),
+            "curves": [
+                {"name": name, "values": np.asarray(values, dtype=np.float64).round(4).tolist()}
+                for name, values in curves.items()
+            ],
+        }
+
     def mark_held(
         self, lane_id: str, name: str, start: int, stop: int, units: Sequence[int] | None
     ) -> None:
@@ -314,6 +335,7 @@ class Run:
             "before": self.before,
             "backward": self.backward,
             "map": self.map,
+            "meter": self.meter,
         }
 
     def _add_node(

@@ -1,0 +1,171 @@
+"""The lesson `sentiment` without a browser: every number against the shipped weights, extreme controls, many at once."""
+
+import re
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from rnn_core import load, load_card, trace
+from rnn_core.attribution import occlusion
+from tests.pages.test_lstm import unpacked
+from tests.pages.test_pages import ROOT, open_page, stepper, words_of
+from ui import reviews
+from ui.reviews import CELLS, EXAMPLES, NAMES, OPENED
+from ui.sentiment_chapters import PAIRS, bag_pushes, coloured, pair_table, verdict_numbers
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
+
+VIEWS = [
+    {"part": "read", "cell": "gru", "all": "1"},
+    {"part": "read", "cell": "bi", "of": "ja"},
+    {"part": "read", "of": "en", "text": "日本語の文です。"},
+    {"part": "read", "of": "ja", "text": "This is English."},
+    {"part": "read", "of": "en", "text": "zzzqx qqqzx"},
+    {"part": "read", "of": "en", "text": "<script>alert(1)</script> *_$x$ `{a}` [b](c)"},
+    {"part": "read", "of": "ja", "text": "👍"},
+    {"part": "read", "of": "en", "text": "good " * 399},
+    {"part": "read", "of": "ja", "text": "良" * 2000, "cell": "rnn"},
+    {"part": "why", "cell": "bi"},
+    {"part": "why", "of": "ja", "text": "悪"},
+    {"part": "why", "of": "en", "text": "<b>bad</b> & worse"},
+    {"part": "pairs"},
+    {"part": "pairs", "pguess": "bag", "pair": "9"},
+    {"part": "scores", "of": "ja"},
+    {"part": "many"},
+    {"part": "check", "qs1": "0", "qs2": "2", "qs3": "1"},
+    {"part": "zz", "of": "fr", "cell": "x", "all": "7", "pair": "10", "text": "a\x00"},
+]
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("query", VIEWS, ids=lambda q: str(q)[:60])
+def test_extreme_controls(query, lang):
+    assert not re.search(r"\[\[|\{\{|\bnan\b", words_of(open_page("sentiment", lang, **query)))
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_run_is_that_of_the_shipped_weights(of, cell):
+    run = stepper(open_page("sentiment", "en", of=of, cell=cell, all="1"))["run"]
+    model = load("sentiment-" + of + ("" if cell == "lstm" else f"-{cell}"))
+    tokens = model.tokens(EXAMPLES[of][0])
+    assert run["columns"] == tokens
+    lane = trace(model.rnn, model.embedding(model.encode(tokens))).lane()
+    for name in run["map"]["names"]:
+        np.testing.assert_allclose(unpacked(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)  # fmt: skip
+    for t in range(len(tokens)):
+        p = model.probabilities([tokens[: t + 1]])[0]
+        np.testing.assert_allclose(run["meter"]["shares"][t], p, atol=1.1e-4)
+        for curve in run["meter"]["curves"][:1]:
+            assert curve["name"] == NAMES[cell]
+            assert curve["values"][t] == pytest.approx(float(p[2] + p[1] / 2), abs=1.1e-4)
+    assert len(run["meter"]["curves"]) == 5
+    if cell == "bi":
+        assert run["readout"] is None
+        return
+    np.testing.assert_allclose(unpacked(run["nodes"]["p"]), run["meter"]["shares"], atol=1e-4)  # fmt: skip
+    W, h = run["readout"]["weights"], lane.h[:, 0].numpy()
+    y = h[-1] @ np.array(W["W_hy"]).T + h.max(0) @ np.array(W["W_my"]).T + W["b_y"]
+    np.testing.assert_allclose(unpacked(run["nodes"]["y"])[-1], y, atol=1e-3)
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+def test_said_is_the_verdict_of_both_models(of):
+    shown = words_of(open_page("sentiment", "en", of=of))
+    model = load(f"sentiment-{of}")
+    tokens = model.tokens(EXAMPLES[of][0])
+    p = model.predict([EXAMPLES[of][0]])[0]
+    bag = float(model.floor([model.floor_tokens(tokens)]).sigmoid()[0])
+    assert reviews.percent(p) in shown
+    assert reviews.percent(bag) in shown
+
+
+def test_a_long_text_is_judged_whole_and_opened_in_part():
+    at = open_page("sentiment", "en", of="en", text="good " * 300 + "awful")
+    assert "301" in words_of(at)
+    assert len(stepper(at)["run"]["columns"]) == OPENED
+    p = load("sentiment-en").predict(["good " * 300 + "awful"])[0]
+    assert reviews.percent(p) in words_of(at)
+
+
+def test_pushes_on_the_page_are_computed():
+    at = open_page("sentiment", "en", part="why", of="en")
+    model = load("sentiment-en")
+    tokens = model.tokens(EXAMPLES["en"][0])
+    table = "".join(str(e.proto.body) for e in at.get("html"))
+    for push in occlusion(model, tokens):
+        assert f"{float(push):+.3f}".replace("-", "−") in table
+    pushes = bag_pushes("en", tokens)
+    s = float(model.floor([tokens])[0])
+    assert float(pushes.sum()) + float(model.floor.bias) == pytest.approx(s, abs=1e-4)
+    ja = load("sentiment-ja")
+    pieces = ja.tokens(EXAMPLES["ja"][0])
+    total = float(ja.floor([ja.floor_tokens(pieces)])[0] - ja.floor.bias)
+    assert bag_pushes("ja", pieces).sum() == pytest.approx(total, abs=1e-4)
+
+
+def test_markup_of_a_visitor_is_text():
+    shown = coloured(["<img src=x>", "&"], np.array([1.0, -0.5]), " ")
+    assert "<img" not in shown
+    assert "&lt;img" in shown
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+def test_pairs_are_judged_by_every_model(of):
+    found = pair_table(of)
+    assert set(found) == {*CELLS, "bag"}
+    model = load(f"sentiment-{of}")
+    assert found["lstm"] == pytest.approx(model.predict([s for _, s, _ in PAIRS[of]]))
+    assert len(PAIRS["en"]) == len(PAIRS["ja"]) == 10
+    assert [(kind, good) for kind, _, good in PAIRS["en"]] == [(kind, good) for kind, _, good in PAIRS["ja"]]  # fmt: skip
+    lstm = sum((p > 0.5) == good for p, (_, _, good) in zip(found["lstm"], PAIRS[of], strict=True))
+    assert lstm >= 7
+
+
+def test_the_verdict_quotes_the_cards():
+    numbers = verdict_numbers()
+    for cell in CELLS:
+        name = "sentiment-en" + ("" if cell == "lstm" else f"-{cell}")
+        assert numbers[f"en_{cell}"] == f"{100 * load_card(name)['seeds']['accuracy']['mean']:.1f}"
+    assert float(numbers["en_lstm"]) > float(numbers["en_bag"])
+
+
+def test_many_at_once():
+    at = open_page("sentiment", "en", part="many", of="en")
+    at.text_area[0].set_value("A wonderful film.\n\nA boring, stupid mess.\n<b>\n").run()
+    at.button[0].click().run()
+    assert not at.exception
+    table = "".join(str(e.proto.body) for e in at.get("html"))
+    p = load("sentiment-en").predict(["A wonderful film.", "A boring, stupid mess."])
+    for value in p:
+        assert reviews.percent(value) in table
+    assert "<b>" not in table
+    assert [m.value for m in at.metric][:1] == ["1"]
+    at.text_area[0].set_value("\n").run()
+    assert not at.exception
+
+
+def test_home_judges_when_asked():
+    at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    at.query_params["lang"] = "en"
+    at.run()
+    assert stepper(at)["run"]["meter"] is None
+    at.text_input[0].set_value("A wonderful film.")
+    at.button[0].click().run()
+    assert not at.exception
+    p = load("sentiment-en").predict(["A wonderful film."])[0]
+    assert reviews.percent(p) in words_of(at)
+    assert at.query_params["text"] == "A wonderful film."
+    at.text_input[0].set_value("  ")
+    at.button[0].click().run()
+    assert "empty" in words_of(at)
+    assert reviews.percent(p) in words_of(at)
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+def test_wrong_language_and_unknown_words_are_said(of):
+    other = {"en": "とても良い店です。", "ja": "A very good shop."}[of]
+    assert "looks like" in words_of(open_page("sentiment", "en", of=of, text=other))
+    unknown = {"en": "zzzqx qqqzx", "ja": "쀍쀍"}[of]
+    assert "none of these words" in words_of(open_page("sentiment", "en", of=of, text=unknown))

@@ -1,0 +1,287 @@
+"""The sentiment models on a page: a visitor's text, the models and their cards, the run of the stepper."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
+
+import streamlit as st
+
+from rnn_core.store import load, load_card
+from ui.components.stepper import show_stepper
+from ui.components.stepper.run import Run, add_traced_lane
+from ui.i18n import language, text
+from ui.state import View, control
+
+if TYPE_CHECKING:
+    from rnn_core.models.sentiment import ReviewNet, ReviewReading
+
+MOST = 2000
+"""Characters of one review."""
+
+OPENED = 160
+"""Steps that the stepper draws with every gate; a longer text is judged whole and opened up to there."""
+
+CELLS = ("lstm", "gru", "rnn", "bi")
+NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN", "bi": "BiLSTM"}
+CLASSES = ("negative", "neither", "positive")
+UNSURE = 0.15
+"""Nearer to 1/2 than this, P(positive) is called "not sure"."""
+
+EXAMPLES = {
+    "en": (
+        "The acting is superb, but the story is dull and far too long.",
+        "I expected little, and yet this small film moved me to tears.",
+        "It is not a bad film, only a slow one.",
+        "Nothing in this so-called comedy is funny.",
+        "He walks into the room and sits down at the table.",
+    ),
+    "ja": (
+        "部屋は清潔でしたが、食事は期待外れでした。",
+        "最初は不安でしたが、店員さんが親切で、とても満足しています。",
+        "味は悪くないが、値段が高すぎる。",
+        "客足が戻り、売上は前年を大きく上回っている。",
+        "会議は三階の部屋で行われます。",
+    ),
+}
+"""Reviews of our own; the last one of each is neither good nor bad."""
+
+
+class Typed(NamedTuple):
+    """A text ready to be read, or the name of the problem with it."""
+
+    text: str
+    problem: str | None
+
+
+def clean(typed: str) -> Typed:
+    """Bounded and normalised: NFC, white space as single spaces, nothing invisible.
+
+    Problems: "empty", "long" (over 2,000 characters), "control".
+
+    >>> clean(" a \\n b ").text
+    'a b'
+    >>> clean("\\u200b").problem
+    'control'
+    """
+    if len(typed) > 4 * MOST:
+        return Typed("", "long")
+    plain = " ".join(unicodedata.normalize("NFC", typed).split())
+    if not plain:
+        return Typed("", "empty")
+    if len(plain) > MOST:
+        return Typed("", "long")
+    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") for c in plain):
+        return Typed("", "control")
+    return Typed(plain, None)
+
+
+def is_clean(raw: str) -> bool:
+    """Whether a link may bring this text."""
+    return clean(raw).problem is None
+
+
+def looks(plain: str) -> str | None:
+    """ "ja" or "en" by the script of most letters; None where it cannot be told.
+
+    >>> looks("とても good"), looks("good"), looks("123")
+    ('ja', 'en', None)
+    """
+    kana = sum("\u3041" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in plain)
+    latin = sum(c.isalpha() and c < "\u0250" for c in plain)
+    if not kana and not latin:
+        return None
+    return "ja" if 2 * kana >= latin else "en"
+
+
+def read_language(view: View) -> str:
+    """Which language the model reads: the page's unless chosen."""
+    return str(view["of"] or language())
+
+
+def language_control(view: View) -> str:
+    """Which language the model reads; another one begins with its own example."""
+    box = f"{view.name}.of.box"
+    st.session_state[box] = read_language(view)
+
+    def chosen() -> None:
+        view["of"] = st.session_state[box]
+        view["text"] = ""
+
+    st.segmented_control(
+        text("sentiment.of"), ["en", "ja"], format_func=lambda code: text(f"sentiment.of_{code}"),
+        required=True, key=box, on_change=chosen,
+    )  # fmt: skip
+    return read_language(view)
+
+
+def controls(view: View) -> tuple[str, str]:
+    """Language of the model and text; what cannot be read gets a sentence, and the text from before stays."""
+    of = read_language(view)
+    box, good, pick = (f"{view.name}.{part}" for part in ("text.box", "text.good", "pick"))
+
+    def example_chosen() -> None:
+        chosen = st.session_state[pick]
+        if chosen is not None:
+            view["text"] = "" if chosen == 0 else EXAMPLES[read_language(view)][chosen]
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        language_control(view)
+        now = view["text"] or EXAMPLES[of][0]
+        st.session_state[pick] = EXAMPLES[of].index(now) if now in EXAMPLES[of] else None
+        st.selectbox(
+            text("sentiment.pick"), range(len(EXAMPLES[of])), format_func=EXAMPLES[of].__getitem__,
+            index=None, placeholder=text("sentiment.own"), key=pick, on_change=example_chosen,
+        )  # fmt: skip
+    if box not in st.session_state or now != st.session_state.get(good):
+        st.session_state[box] = now
+    typed = clean(st.text_area(text("sentiment.text"), key=box, height=96) or "")
+    if typed.problem is None:
+        view["text"] = "" if typed.text == EXAMPLES[of][0] else typed.text
+    else:
+        st.warning(text(f"sentiment.problem_{typed.problem}", most=f"{MOST:,}"))
+    st.session_state[good] = now = str(view["text"] or EXAMPLES[of][0])
+    warn_of(now, of)
+    return of, now
+
+
+def ask(view: View) -> None:
+    """The opening demo's one question: a review to judge."""
+    with (
+        st.form("home.ask", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        typed = st.text_input(
+            text("home.review"), view["text"] or EXAMPLES[language()][0], key=f"home.review.{language()}",
+            max_chars=200,
+        )  # fmt: skip
+        asked = st.form_submit_button(text("home.judge"), type="primary")
+    if asked:
+        found = clean(typed or "")
+        if found.problem is None:
+            view["text"] = found.text
+        else:
+            st.warning(text(f"sentiment.problem_{found.problem}", most=200))
+
+
+def show_compact(plain: str) -> None:
+    """The verdict on a text after every word, small, with the way to the lesson."""
+    of = looks(plain) or language()
+    reading = model_of("lstm", of).read_tokens(model_of("lstm", of).tokens(plain)[:OPENED])
+    p = float(reading.positive[-1])
+    st.markdown(text(f"home.said_{verdict(p)}", p=percent(p)))
+    show_stepper(
+        review_run(reading, {NAMES["lstm"]: reading.positive.numpy()}, units=False),
+        "home.verdict",
+        compact=True,
+        autoplay=True,
+    )
+    link = f"sentiment?lang={language()}&of={of}&text={quote(plain)}"
+    st.markdown(f"[{text('home.more')}]({link})")
+
+
+def warn_of(plain: str, of: str) -> None:
+    """Say that the text is in the other language, or that the model knows none of its words."""
+    seems = looks(plain)
+    if seems is not None and seems != of:
+        st.warning(text(f"sentiment.other_{of}"))
+    else:
+        model = model_of("lstm", of)
+        tokens = model.tokens(plain)
+        if not any(token in model.index for token in tokens):
+            st.warning(text("sentiment.unknown"))
+
+
+def cell_control(view: View) -> str:
+    """Which network reads."""
+    st.segmented_control(
+        text("sentiment.cell"), list(CELLS), format_func=NAMES.__getitem__, required=True,
+        **control(view, "cell"),
+    )  # fmt: skip
+    return str(view["cell"])
+
+
+def _name(cell: str, of: str) -> str:
+    return f"sentiment-{of}" + ("" if cell == "lstm" else f"-{cell}")
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def model_of(cell: str, of: str) -> ReviewNet:
+    """A shipped sentiment model; read only, shared by all visitors."""
+    model: ReviewNet = load(_name(cell, of))
+    return model
+
+
+def card_of(cell: str, of: str) -> dict[str, Any]:
+    """The card of a shipped sentiment model."""
+    return load_card(_name(cell, of))
+
+
+def floor_positive(of: str, tokens: list[str]) -> float:
+    """P(positive) by the bag of n-grams."""
+    model = model_of("lstm", of)
+    assert model.floor is not None
+    return float(model.floor([model.floor_tokens(tokens)]).sigmoid()[0])
+
+
+def verdict(p: float) -> str:
+    """ "positive", "negative" or "unsure"."""
+    return "unsure" if abs(p - 0.5) < UNSURE else "positive" if p > 0.5 else "negative"
+
+
+def percent(p: float) -> str:
+    """A probability as it is told."""
+    return f"{100 * p:.0f}%"
+
+
+def class_names() -> list[str]:
+    """The three answers, from the bad end to the good one."""
+    return [text(f"sentiment.class_{name}") for name in CLASSES]
+
+
+def order_of(reading: ReviewReading) -> list[int]:
+    """The units from top to bottom: by how much they pull the last verdict, either way."""
+    model = reading.model
+    H = model.rnn.hidden_size
+    h = reading.trace.lane().values["h"][:, 0]
+    pull = (model.W_hy[2, :H] - model.W_hy[0, :H]) * h[-1]
+    pull = pull + (model.W_my[2, :H] - model.W_my[0, :H]) * h.amax(0)
+    order: list[int] = pull.detach().abs().argsort(descending=True, stable=True).tolist()
+    return order
+
+
+def review_run(reading: ReviewReading, curves: dict[str, Any], units: bool = True) -> Run:
+    """A reading as a run of the stepper: meter, map of the units (if `units`), cell and readout.
+
+    `curves`: P(positive) after each token by name, the reading's own first. In two directions the verdict belongs to no
+    single pair of states (the way back starts anew at each step), so no readout is drawn.
+    """
+    model = reading.model
+    run = Run(reading.tokens)
+    forward = reading.trace.lane()
+    run.add_input("x", forward.x[:, 0].numpy())
+    lanes = [forward] if not model.both else [forward, reading.trace.lane(0, "backward")]
+    ids = [add_traced_lane(run, lane, sources=["x"], module="rnn") for lane in lanes]
+    if not model.both:
+        run.add_readout(
+            reading.scores.numpy(),
+            reading.p.numpy(),
+            {n: getattr(model, n).detach().numpy() for n in ("W_hy", "W_my", "b_y")},
+            [text(f"sentiment.short_{name}") for name in CLASSES],
+            sources=[f"{ids[0]}.h"],
+            peaks=[f"{ids[0]}.h"],
+        )
+    run.add_meter(reading.p.numpy(), class_names(), curves)
+    if not units:
+        return run
+    names = {"lstm": ("h", "c", "f", "i", "o"), "gru": ("h", "z", "r", "n"), "rnn": ("h",)}
+    space = " " if model.language == "en" else ""
+    run.add_map(
+        ids[0],
+        names[forward.kind],
+        order_of(reading),
+        sorted_by="pull",
+        text=[token + space for token in reading.tokens],
+    )
+    return run

@@ -1,0 +1,419 @@
+"""The chapters of the lesson `sentiment`. Imports torch; the page makes sure that it is loaded."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from rnn_core.attribution import gradient_times_input, occlusion
+from rnn_core.models.sentiment import ReviewReading
+from rnn_core.probing import score
+from ui import batch, reviews
+from ui.blocks import predict, prose, quiz, same_question, signed, table
+from ui.components.stepper import show_stepper
+from ui.i18n import Section, text
+from ui.reviews import CELLS, NAMES, percent
+from ui.state import View, control
+
+Text = Mapping[str, Section]
+URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
+
+
+# --- 1 read --------------------------------------------------------------------------------------
+
+
+def show_read(view: View, content: Text) -> None:
+    """The verdict on the visitor's text after every word, with the network behind it."""
+    prose(content["read"])
+    of, typed = reviews.controls(view)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        cell = reviews.cell_control(view)
+        st.toggle(text("sentiment.all"), **control(view, "all"))
+    model = reviews.model_of(cell, of)
+    tokens = model.tokens(typed)
+    opened = model.read_tokens(tokens[: reviews.OPENED])
+    whole = model.positive_of([tokens])[0]
+    st.markdown(
+        text(
+            f"sentiment.said_{reviews.verdict(whole)}",
+            p=percent(whole),
+            net=NAMES[cell],
+            bag=percent(reviews.floor_positive(of, tokens)),
+        )
+    )
+    if len(tokens) > reviews.OPENED:
+        st.info(text("sentiment.opened", words=len(tokens), most=reviews.OPENED))
+    show_stepper(
+        reviews.review_run(opened, _curves(opened, cell, of, view["all"])),
+        "sentiment.read.stepper",
+        url=URL,
+        start=len(opened.tokens) - 1,
+    )
+    prose(content["equations"])
+    prose(content["bidirectional" if model.both else "many-to-one"])
+
+
+def _curves(reading: ReviewReading, cell: str, of: str, every: bool) -> dict[str, Any]:
+    """P(positive) after each token: this network's, and if wished the other networks' and the bag's."""
+    found: dict[str, Any] = {NAMES[cell]: reading.positive.numpy()}
+    if not every:
+        return found
+    for other in CELLS:
+        if other != cell:
+            found[NAMES[other]] = reviews.model_of(other, of).read_tokens(reading.tokens).positive
+    model = reviews.model_of("lstm", of)
+    assert model.floor is not None
+    prefixes = [reading.tokens[: t + 1] for t in range(len(reading.tokens))]
+    bag = model.floor([model.floor_tokens(tokens) for tokens in prefixes]).sigmoid()
+    return found | {text("sentiment.bag"): bag.numpy()}
+
+
+# --- 2 why ---------------------------------------------------------------------------------------
+
+
+def show_why(view: View, content: Text) -> None:
+    """Which words pushed the verdict, by two methods and by the bag's own weights."""
+    prose(content["why"])
+    of, typed = reviews.controls(view)
+    cell = reviews.cell_control(view)
+    model = reviews.model_of(cell, of)
+    tokens = model.tokens(typed)[: reviews.OPENED]
+    pushes = {
+        "occlusion": occlusion(model, tokens).numpy(),
+        "gradient": gradient_times_input(model, tokens).numpy(),
+        "bag": bag_pushes(of, tokens),
+    }
+    for name, values in pushes.items():
+        st.markdown(text(f"sentiment.by_{name}"))
+        st.html(coloured(tokens, values, " " if of == "en" else ""))
+    if len(tokens) > 2:
+        rho = score(pushes["occlusion"], pushes["gradient"], yes_no=False)
+        st.markdown(text("sentiment.agreement", rho=signed(rho)))
+    with st.expander(text("sentiment.numbers")):
+        table(
+            [text(f"sentiment.head_{n}") for n in ("token", "occlusion", "gradient", "bag")],
+            [
+                [token, *(signed(float(values[t]), 3) for values in pushes.values())]
+                for t, token in enumerate(tokens)
+            ],
+        )
+    prose(content["two-questions"])
+
+
+def bag_pushes(of: str, tokens: list[str]) -> np.ndarray:
+    """What the n-grams that begin inside a token add to the bag's score, `(T,)`."""
+    model = reviews.model_of("lstm", of)
+    assert model.floor is not None
+    parts = model.floor_tokens(tokens)
+    owner = np.repeat(np.arange(len(tokens)), [len(model.floor_tokens([t])) for t in tokens])
+    found = np.zeros(len(tokens))
+    for push in model.floor.pushes(parts):
+        found[owner[push.start]] += push.push
+    return found
+
+
+def coloured(tokens: Sequence[str], values: np.ndarray, space: str) -> str:
+    """The text as HTML, each token coloured by its push; everything a visitor typed is escaped."""
+    largest = float(np.abs(values).max()) or 1.0
+    spans = (
+        f'<span class="u-push {"plus" if v > 0 else "minus"}" style="--push: {round(70 * abs(v) / largest)}%" '
+        f'title="{signed(float(v), 3)}">{html.escape(token)}</span>'
+        for token, v in zip(tokens, values, strict=True)
+    )
+    return f'<p class="u-pushes">{space.join(spans)}</p>'
+
+
+# --- 3 pairs -------------------------------------------------------------------------------------
+
+PAIRS: dict[str, tuple[tuple[str, str, bool], ...]] = {
+    "en": (
+        ("negation", "The film is good.", True),
+        ("negation", "The film is not good.", False),
+        ("negation", "The film is bad.", False),
+        ("negation", "The film is not bad.", True),
+        ("far", "I think that everyone in the theatre found it funny.", True),
+        ("far", "I do not think that anyone in the theatre found it funny.", False),
+        ("order", "The acting is weak, but the story is wonderful.", True),
+        ("order", "The story is wonderful, but the acting is weak.", False),
+        ("less", "Every scene is moving.", True),
+        ("less", "Hardly a scene is moving.", False),
+    ),
+    "ja": (
+        ("negation", "味は良い。", True),
+        ("negation", "味は良くない。", False),
+        ("negation", "サービスは悪い。", False),
+        ("negation", "サービスは悪くない。", True),
+        ("far", "この店を友人に勧めたいと思います。", True),
+        ("far", "この店を友人に勧めたいとは思いません。", False),
+        ("order", "値段は高いが、料理はとてもおいしい。", True),
+        ("order", "料理はとてもおいしいが、値段は高い。", False),
+        ("less", "売上が伸びている。", True),
+        ("less", "売上がほとんど伸びていない。", False),
+    ),
+}
+"""Sentences of our own and whether we would call them positive: what differs within a pair is small."""
+
+
+def pair_table(of: str) -> dict[str, list[float]]:
+    """P(positive) of every sentence by each network and by the bag."""
+    texts = [sentence for _, sentence, _ in PAIRS[of]]
+    found = {cell: reviews.model_of(cell, of).predict(texts) for cell in CELLS}
+    model = reviews.model_of("lstm", of)
+    return found | {"bag": [reviews.floor_positive(of, model.tokens(t)) for t in texts]}
+
+
+def show_pairs(view: View, content: Text) -> None:
+    """Pairs that differ in little: what a bag cannot see, and what the networks make of it."""
+    prose(content["pairs"])
+    of = reviews.language_control(view)
+    options = {name: text(f"sentiment.guess_{name}") for name in ("bag", "rnn", "lstm", "bi")}
+    guess = predict(view, "pguess", text("sentiment.guess"), options)
+    if not guess:
+        return
+    found = pair_table(of)
+    wanted = [good for _, _, good in PAIRS[of]]
+    right = {
+        name: sum((p > 0.5) == good for p, good in zip(ps, wanted, strict=True))
+        for name, ps in found.items()
+    }
+    best = max(right.values())
+    if same_question("sentiment.pguess.asked", guess, of):
+        won = right[guess] == best
+        told = ", ".join(f"{_called(name)} {n}" for name, n in right.items())
+        (st.success if won else st.info)(
+            text(f"sentiment.guess_{'right' if won else 'wrong'}", counts=told, of=len(wanted))
+        )
+    heads = [text("sentiment.head_sentence"), *(_called(name) for name in found)]
+    rows = [
+        [sentence, *(_marked(found[name][k], good) for name in found)]
+        for k, (_, sentence, good) in enumerate(PAIRS[of])
+    ]
+    total = [text("sentiment.head_right"), *(f"{n} / {len(wanted)}" for n in right.values())]
+    table(heads, [*rows, total])
+    st.caption(text("sentiment.pairs_note"))
+    prose(content["two-ways"])
+    st.selectbox(
+        text("sentiment.pair"), range(len(wanted)), format_func=lambda k: PAIRS[of][k][1],
+        **control(view, "pair"),
+    )  # fmt: skip
+    reading = reviews.model_of("bi", of).read(PAIRS[of][view["pair"]][1])
+    show_stepper(
+        reviews.review_run(reading, _curves(reading, "bi", of, True)),
+        "sentiment.pairs.stepper",
+        url=URL,
+        start=len(reading.tokens) - 1,
+    )
+
+
+def _called(name: str) -> str:
+    return text("sentiment.bag") if name == "bag" else NAMES[name]
+
+
+def _marked(p: float, good: bool) -> str:
+    return f"{percent(p)} {'✓' if (p > 0.5) == good else '✗'}"
+
+
+# --- 4 scores ------------------------------------------------------------------------------------
+
+
+def show_scores(view: View, content: Text) -> None:
+    """What the cards say: accuracy, spread over seeds, floor, calibration, and the worst errors."""
+    prose(content["scores"])
+    for of in ("en", "ja"):
+        keys = _score_keys(of)
+        heads = [
+            text("sentiment.cell"),
+            *(text(f"sentiment.score_{key}") for key in keys),
+            text("sentiment.head_seeds"),
+            text("sentiment.head_parameters"),
+        ]
+        rows = []
+        for cell in CELLS:
+            card = reviews.card_of(cell, of)
+            rows.append(
+                [
+                    NAMES[cell],
+                    *(_spread(card, key) for key in keys),
+                    _seeds(card),
+                    f"{card['parameters']:,}",
+                ]
+            )
+        main = reviews.card_of("lstm", of)
+        rows.append(
+            [
+                text("sentiment.bag"),
+                *(_share(main["baseline"].get(key)) for key in keys),
+                "–",
+                f"{main['config']['floor'][1]:,}",
+            ]
+        )
+        st.markdown(f"**{text(f'sentiment.of_{of}')}**")
+        table(heads, rows)
+    prose(content["verdict"], level=2, **verdict_numbers())
+    prose(content["calibration"])
+    prose(content["errors"])
+    of = reviews.language_control(view)
+    card = reviews.card_of("lstm", of)
+    table(
+        [text(f"sentiment.head_{n}") for n in ("text", "label", "said")],
+        [
+            [
+                row["text"],
+                text(
+                    "sentiment.class_positive" if row["label"] == 2 else "sentiment.class_negative"
+                ),
+                percent(row["p"]),
+            ]
+            for row in card["errors"]
+        ],
+    )
+    st.caption(text(f"sentiment.errors_source_{of}"))
+    prose(content["card"], level=2, **{f"{of}_{k}": v for of in ("en", "ja") for k, v in card_numbers(of).items()})  # fmt: skip
+
+
+def _score_keys(of: str) -> list[str]:
+    return ["accuracy", "ece"] if of == "en" else ["accuracy_economy_watchers", "accuracy_m_absa", "ece"]  # fmt: skip
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}%"
+
+
+def _spread(card: Mapping[str, Any], key: str) -> str:
+    """The shipped weights' score, and mean ± standard deviation over the seeds where there are several."""
+    seeds = card["seeds"]
+    told = _share(card["scores"][key])
+    if len(seeds["seeds"]) < 2:
+        return told
+    found = seeds[key]
+    return f"{told} ({100 * found['mean']:.1f} ± {100 * found['standard_deviation']:.1f})"
+
+
+def _seeds(card: Mapping[str, Any]) -> str:
+    return str(len(card["seeds"]["seeds"]))
+
+
+def verdict_numbers() -> dict[str, str]:
+    """What the verdict on CLM-15 quotes: means over the seeds."""
+    out = {}
+    for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
+        for cell in CELLS:
+            found = reviews.card_of(cell, of)["seeds"][key]
+            out[f"{of}_{cell}"] = f"{100 * found['mean']:.1f}"
+        out[f"{of}_bag"] = f"{100 * reviews.card_of('lstm', of)['baseline'][key]:.1f}"
+    return out
+
+
+def card_numbers(of: str) -> dict[str, str]:
+    """What the closing section quotes from a card."""
+    card = reviews.card_of("lstm", of)
+    return {
+        "vocabulary": f"{len(card['config']['symbols'].split(' ')):,}",
+        "units": str(card["config"]["hidden"]),
+        "parameters": f"{card['parameters']:,}",
+        "megabytes": f"{card['bytes'] / 1e6:.1f}",
+        "minutes": f"{card['training_seconds'] / 60:.0f}",
+    }
+
+
+# --- 5 many --------------------------------------------------------------------------------------
+
+SHOWN = 200
+CHUNK = 256
+
+
+def show_many(view: View, content: Text) -> None:
+    """Many reviews at once: paste lines or upload a CSV; progress, a table, a file to keep."""
+    prose(content["many"])
+    of = reviews.language_control(view)
+    pasted = st.text_area(
+        text("sentiment.paste"), key="sentiment.many.paste", height=140, max_chars=400_000
+    )
+    file = st.file_uploader(
+        text("sentiment.upload"), type=["csv", "txt"], key="sentiment.many.file"
+    )
+    found = _batch(pasted or "", file)
+    if found is None:
+        return
+    if found.problem is not None:
+        st.warning(text(f"sentiment.batch_{found.problem}", lines=f"{batch.LINES:,}", mb=batch.BYTES // 10**6))  # fmt: skip
+        return
+    if found.cut:
+        st.info(text("sentiment.cut", count=found.cut, most=f"{reviews.MOST:,}"))
+    wanted = (of, tuple(found.texts))
+    if st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary"):  # fmt: skip
+        st.session_state["sentiment.many.done"] = (wanted, _judged(of, found.texts))
+    kept = st.session_state.get("sentiment.many.done")
+    if kept is None or kept[0] != wanted:
+        return
+    _show_judged(found.texts, kept[1])
+
+
+def _batch(pasted: str, file: Any) -> batch.Batch | None:
+    """What is there to judge; an uploaded file goes before pasted lines."""
+    if file is None:
+        return batch.pasted(pasted) if pasted.strip() else None
+    data = file.getvalue()
+    found = batch.uploaded(data)
+    if found.columns:
+        column = st.selectbox(text("sentiment.column"), found.columns, index=None, key="sentiment.many.column")  # fmt: skip
+        if column is None:
+            return None
+        found = batch.uploaded(data, column)
+    return found
+
+
+def _judged(of: str, texts: Sequence[str]) -> list[float | None]:
+    """P(positive) of each text; None for one without anything to read."""
+    model = reviews.model_of("lstm", of)
+    cut = [model.tokens(line) for line in texts]
+    readable = [k for k, tokens in enumerate(cut) if tokens]
+    found: list[float | None] = [None] * len(texts)
+    bar = st.progress(0.0, text("sentiment.judging"))
+    for start in range(0, len(readable), CHUNK):
+        some = readable[start : start + CHUNK]
+        for k, p in zip(some, model.positive_of([cut[k] for k in some]), strict=True):
+            found[k] = p
+        bar.progress(min(1.0, (start + CHUNK) / len(readable)), text("sentiment.judging"))
+    bar.empty()
+    return found
+
+
+def _show_judged(texts: Sequence[str], found: Sequence[float | None]) -> None:
+    verdicts = ["unreadable" if p is None else reviews.verdict(p) for p in found]
+    counts = {name: verdicts.count(name) for name in ("positive", "unsure", "negative", "unreadable")}  # fmt: skip
+    with st.container(horizontal=True):
+        for name, count in counts.items():
+            if count or name != "unreadable":
+                st.metric(text(f"sentiment.verdict_{name}"), f"{count:,}")
+    heads = [text(f"sentiment.head_{n}") for n in ("text", "verdict", "p")]
+    rows = [
+        [line, text(f"sentiment.verdict_{v}"), "–" if p is None else percent(p)]
+        for line, v, p in zip(texts, verdicts, found, strict=True)
+    ]
+    exact = [[line, v, "" if p is None else f"{p:.4f}"] for line, v, p in zip(texts, verdicts, found, strict=True)]  # fmt: skip
+    st.download_button(
+        text("sentiment.download"),
+        batch.as_csv([["text", "verdict", "p_positive"], *exact]),
+        "sentiment.csv",
+        "text/csv",
+        key="sentiment.many.download",
+    )
+    table(heads, rows[:SHOWN])
+    if len(rows) > SHOWN:
+        st.caption(text("sentiment.more", shown=SHOWN, count=f"{len(rows):,}"))
+
+
+# --- 6 check -------------------------------------------------------------------------------------
+
+
+def show_check(view: View, content: Text) -> None:
+    """Questions on what was seen."""
+    prose(content["check"])
+    quiz(view, "qs1", [text(f"quiz.qs1_choice{k}") for k in range(3)], right=1)
+    quiz(view, "qs2", [text(f"quiz.qs2_choice{k}") for k in range(3)], right=2)
+    quiz(view, "qs3", [text(f"quiz.qs3_choice{k}") for k in range(3)], right=0)
