@@ -334,7 +334,10 @@ def show_many(view: View, content: Text) -> None:
         text("sentiment.paste"), key="sentiment.many.paste", height=140, max_chars=400_000
     )
     file = st.file_uploader(
-        text("sentiment.upload"), type=["csv", "txt"], key="sentiment.many.file"
+        text("sentiment.upload"),
+        type=["csv", "txt"],
+        key="sentiment.many.file",
+        max_upload_size=batch.BYTES // 10**6,
     )
     found = _batch(pasted or "", file)
     if found is None:

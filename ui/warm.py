@@ -19,6 +19,7 @@ SHARED = (
     "ui.bptt_chapters",
     "ui.gradients_chapters",
     "ui.lstm_chapters",
+    "ui.sentiment_chapters",
 )
 """Imported before the first lesson asks for them, with all that they import."""
 

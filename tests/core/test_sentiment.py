@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from rnn_core import load
 from rnn_core.models import TrainOptions, sentiment
 from rnn_core.models.sentiment import (
     CELLS,
@@ -16,6 +17,7 @@ from rnn_core.models.sentiment import (
     positive,
 )
 from rnn_core.reviews import Judged, Reviews
+from rnn_core.store import load_card
 
 WORDS = ["\ufffd", "good", "bad", "not", "very", "the", "film", "is"]
 
@@ -148,3 +150,46 @@ def test_calibration_keeps_every_verdict_and_lowers_the_loss(small):
     assert tau > 1
     torch.testing.assert_close(model.scores(texts), before / tau)
     assert sentiment._dev_loss(model, small) < loss
+
+
+# --- as shipped ----------------------------------------------------------------------------------
+
+SHIPPED = [f"sentiment-{of}{cell}" for of in ("en", "ja") for cell in ("", "-gru", "-rnn", "-bi")]
+SAYS = {
+    "en": ("A wonderful, moving film.", "A dull and stupid mess."),
+    "ja": ("とても満足しました。", "最悪でした。二度と利用しません。"),
+}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_weights_say_what_their_card_says(name):
+    model, card = load(name), load_card(name)
+    good, bad = model.predict(list(SAYS[name[10:12]]))
+    assert good > 0.8
+    assert bad < 0.2
+    told = [row["p"] for row in card["errors"]]
+    assert model.predict([row["text"] for row in card["errors"]]) == pytest.approx(told, abs=0.01)
+    assert set(card["seeds"]["seeds"]) == {0, 1, 2}
+    for key, floor in card["baseline"].items():
+        if key.startswith("accuracy"):
+            assert card["scores"][key] == pytest.approx(card["seeds"][key]["mean"], abs=0.02)
+            if not name.endswith("-rnn"):
+                assert card["seeds"][key]["mean"] > floor, key
+    assert card["scores"]["ece"] < 0.05
+    if model.floor is not None:
+        assert card["scores"]["floor_accuracy" if "en" in name else "floor_accuracy_m_absa"] > 0.75
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+def test_a_language_weighs_at_most_ten_megabytes(of):
+    assert sum(load_card(name)["bytes"] for name in SHIPPED if name[10:12] == of) <= 10_000_000
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+def test_neutral_text_is_not_sure(of):
+    texts = {
+        "en": ["He walks into the room and sits down at the table.", "the"],
+        "ja": ["会議は三階の部屋で行われます。", "は"],
+    }[of]
+    for p in load(f"sentiment-{of}").predict(texts):
+        assert 0.3 < p < 0.7

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from rnn_core import load, load_card, trace
+from rnn_core import load, trace
 from rnn_core.attribution import occlusion
+from rnn_core.store import load_card
 from tests.pages.test_lstm import unpacked
 from tests.pages.test_pages import ROOT, open_page, stepper, words_of
 from ui import reviews
