@@ -21,7 +21,13 @@ prose(content["title"], level=1)
 ask(view)
 if view["text"]:
     warm.wait()
-    show_compact(view["text"])
+    of = show_compact(view["text"])
+    lesson_of_it = next(item for item in LESSONS if item.word == "sentiment")
+    st.page_link(
+        page_of(lesson_of_it),
+        label=text("home.more"),
+        query_params={"lang": st.session_state["lang"], "of": of, "text": view["text"]},
+    )
 else:
     show_stepper(trained_run(), "home.strip", compact=True, autoplay=True)
 prose(content["map"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote
 
 import streamlit as st
 
@@ -165,8 +164,8 @@ def ask(view: View) -> None:
             st.warning(text(f"sentiment.problem_{found.problem}", most=200))
 
 
-def show_compact(plain: str) -> None:
-    """The verdict on a text after every word, small, with the way to the lesson."""
+def show_compact(plain: str) -> str:
+    """The verdict on a text after every word, small; returns the language it was read in."""
     of = looks(plain) or language()
     reading = model_of("lstm", of).read_tokens(model_of("lstm", of).tokens(plain)[:OPENED])
     p = float(reading.positive[-1])
@@ -177,8 +176,7 @@ def show_compact(plain: str) -> None:
         compact=True,
         autoplay=True,
     )
-    link = f"sentiment?lang={language()}&of={of}&text={quote(plain)}"
-    st.markdown(f"[{text('home.more')}]({link})")
+    return of
 
 
 def warn_of(plain: str, of: str) -> None:

@@ -32,7 +32,13 @@ def run() -> None:
 
 def prepare() -> None:
     """Import what home draws and read its texts, so that the first visitor does not wait for it."""
-    for name in ("ui.components.lecture_map", "ui.components.stepper", "ui.readings", "ui.blocks"):
+    for name in (
+        "ui.components.lecture_map",
+        "ui.components.stepper",
+        "ui.readings",
+        "ui.blocks",
+        "ui.reviews",
+    ):
         importlib.import_module(name)
     for page in ("home", "shell", "stepper"):
         strings(page)

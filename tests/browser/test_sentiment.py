@@ -54,8 +54,8 @@ def test_the_meter_follows_the_time_bar_and_the_time_bar_the_meter(open_page):
         page.locator(".chip-t").nth(t - 1).click()
         p = model.positive_of([tokens[:t]])[0]
         assert float(own.text_content().strip("<%")) == pytest.approx(100 * p, abs=0.51)
-    box = page.locator(".meter-plot").bounding_box()
-    page.mouse.click(box["x"] + box["width"] - 14, box["y"] + 40)
+    width = page.locator(".meter-plot").bounding_box()["width"]
+    page.locator(".meter-plot").click(position={"x": width - 14, "y": 40})
     expect(page.locator(".chip-t.now")).to_contain_text(".")
     assert page.locator("output[data-curve]").count() == 5
 
