@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -23,7 +22,7 @@ class Push(NamedTuple):
 class BagOfNgrams(nn.Module):
     """Logistic regression on which n-grams of 1 to `order` tokens occur in a text.
 
-        s = b + Σ_g w_g / √|G|        P(positive) = σ(s)
+        s = b + Σ_{g ∈ G} w_g        P(positive) = σ(s)
 
     G the set of the text's n-grams, w_g the weight of n-gram g in the table `weight (buckets,)` and b the `bias ()`. A
     gram's row is crc32(its tokens joined by U+0001) mod `buckets` (the hashing trick: Weinberger et al. 2009), so no list
@@ -59,9 +58,7 @@ class BagOfNgrams(nn.Module):
 
     def pushes(self, tokens: Sequence[str]) -> list[Push]:
         """The terms of the score s, without b."""
-        grams = self.grams(tokens)
-        scale = 1 / math.sqrt(max(1, len(grams)))
-        return [Push(start, g, scale * float(self.weight[self.row(g)])) for start, g in grams]
+        return [Push(k, g, float(self.weight[self.row(g)])) for k, g in self.grams(tokens)]
 
     def forward(self, texts: Iterable[Sequence[str]]) -> Tensor:
         """s of each text, `(N,)`; a text without tokens has s = b."""
@@ -75,16 +72,16 @@ class BagOfNgrams(nn.Module):
 
     def scores(self, rows: Tensor, starts: Tensor, weight: Tensor | None = None) -> Tensor:
         """s from the rows of all texts in one line and where each text starts."""
-        ends = torch.cat([starts[1:], torch.tensor([len(rows)])])
-        each = (1 / (ends - starts).clamp(min=1).sqrt()).repeat_interleave(ends - starts)
         table = (self.weight if weight is None else weight)[:, None]
-        summed = F.embedding_bag(rows, table, starts, mode="sum", per_sample_weights=each)
-        return summed[:, 0] + self.bias
+        return F.embedding_bag(rows, table, starts, mode="sum")[:, 0] + self.bias
 
     def fit(
         self, flat: tuple[Tensor, Tensor], positive: Tensor, decay: float, iterations: int = 40
     ) -> None:
-        """Minimise the mean cross-entropy plus decay · ‖w‖² / 2 with L-BFGS. `flat`: the texts; `positive (N,)` is 1 or 0."""
+        """At most `iterations` steps of L-BFGS from 0 on the mean cross-entropy plus decay · ‖w‖² / 2.
+
+        `flat`: the texts, see there; `positive (N,)` is 1 or 0.
+        """
         rows, starts = flat
         used, rows = torch.unique(rows, return_inverse=True)  # far fewer than the table has
         w = torch.zeros(len(used), requires_grad=True)

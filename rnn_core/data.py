@@ -12,6 +12,7 @@ import tempfile
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +84,7 @@ def _from_archive(folder: Path, name: str) -> bytes | None:
     try:
         with zipfile.ZipFile(archive) as file:
             return file.read(member)
-    except (KeyError, OSError, zipfile.BadZipFile) as error:
+    except (KeyError, OSError, EOFError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{archive} does not give {member}: {error}") from None
 
 

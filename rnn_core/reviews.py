@@ -2,7 +2,8 @@
 
 A label is 0 (negative), 1 (neither) or 2 (positive). English: the Stanford Sentiment Treebank, whose phrases are
 labelled too. Japanese: comments of the Economy Watchers Survey, split by time as its publishers do, and the review
-sentences of M-ABSA. A text that occurs in dev or test is left out of train.
+sentences of M-ABSA. A text that occurs in test is left out of dev, one
+that occurs in either out of train.
 """
 
 from __future__ import annotations
@@ -195,6 +196,7 @@ _POLARITY = {"neg": NEGATIVE, "neu": NEUTRAL, "pos": POSITIVE}
 
 
 def _apart(parts: dict[str, list[Judged]]) -> Reviews:
-    held = {text.tokens for text in parts["dev"] + parts["test"]}
-    train = [text for text in parts["train"] if text.tokens not in held]
-    return Reviews(train, parts["dev"], parts["test"])
+    test = {text.tokens for text in parts["test"]}
+    dev = [text for text in parts["dev"] if text.tokens not in test]
+    held = test | {text.tokens for text in dev}
+    return Reviews([t for t in parts["train"] if t.tokens not in held], dev, parts["test"])

@@ -18,13 +18,30 @@ def word_vectors(
 ) -> Tensor:
     """Vectors of unit length `(V, dim)`: words that keep the same company lie close.
 
-        M_ij = max(0, log( n_ij N^α / (n_i n_j^α) )),  N^α = Σ_j n_j^α        M ≈ U S Vᵀ        E = rows of U √S, each / its norm
+        M_ij = P(n_ij) + P(n_ji),   P(n) = max(0, log( n N^α / (n_i n_j^α) )),   N^α = Σ_j n_j^α
+        M ≈ U S Vᵀ        E = rows of U √S, each divided by its length
 
-    n_ij: how often words i and j stand d ≤ `window` places apart in a sentence, each counted 1/d; n_i = Σ_j n_ij; α = 3/4
-    keeps rare neighbours from looking special. A word without neighbours gets the zero vector. Words outside the vocabulary
+    n_ij: how often word j stands d ≤ `window` places to the right of word i in a sentence, each counted 1/d, so that right
+    and left neighbours are judged apart; n_i = Σ_j (n_ij + n_ji); α = 3/4 keeps rare neighbours from looking special. A word without neighbours gets the zero vector. Words outside the vocabulary
     leave a gap. `seed`: of the random projection of the truncated SVD (Halko et al. 2011).
     Source: Levy and Goldberg (2014); Levy, Goldberg and Dagan (2015).
     """
+    M = neighbours(sentences, vocabulary, window)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        U, S, _ = torch.svd_lowrank(M, q=min(dim + 32, len(vocabulary)), niter=4)
+    E = U[:, :dim] * S[:dim].sqrt()
+    lonely = torch.ones(len(vocabulary), dtype=torch.bool)
+    lonely[M.indices()[0]] = False
+    E[lonely] = 0
+    unit: Tensor = E / E.norm(dim=1, keepdim=True).clamp(min=1e-12)
+    return unit
+
+
+def neighbours(
+    sentences: Iterable[Sequence[str]], vocabulary: Sequence[str], window: int
+) -> Tensor:
+    """M `(V, V)` of `word_vectors`, sparse."""
     index = {word: i for i, word in enumerate(vocabulary)}
     V = len(vocabulary)
     gap = [-1] * window
@@ -44,16 +61,9 @@ def word_vectors(
     smooth = n_i**0.75
     M = np.log(n * smooth.sum() / (n_i[i] * smooth[j]))
     some = M > 0
-    sparse = torch.sparse_coo_tensor(
+    return torch.sparse_coo_tensor(
         torch.from_numpy(np.stack([i[some], j[some]])),
         torch.from_numpy(M[some].astype(np.float32)),
         (V, V),
         check_invariants=True,
     ).coalesce()
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        U, S, _ = torch.svd_lowrank(sparse, q=min(dim + 32, V), niter=4)
-    E = U[:, :dim] * S[:dim].sqrt()
-    E[torch.from_numpy(np.bincount(i[some], minlength=V) == 0)] = 0
-    unit: Tensor = E / E.norm(dim=1, keepdim=True).clamp(min=1e-12)
-    return unit

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ui.reviews import MOST
+from ui.reviews import MOST, too_long, visible
 
 LINES = 5000
 BYTES = 4_000_000
@@ -27,7 +28,15 @@ class Batch(NamedTuple):
 
 def pasted(lines: str) -> Batch:
     """One review a line; empty lines are left out. Problems: "empty", "many"."""
-    return _bounded(lines.split("\n"))
+    return _bounded(lines.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+def pasted_file(data: bytes) -> Batch:
+    """The same from a text file in UTF-8 or Shift_JIS. Problems also: "size", "encoding"."""
+    if len(data) > BYTES:
+        return Batch([], problem="size")
+    plain = _decoded(data)
+    return Batch([], problem="encoding") if plain is None else pasted(plain)
 
 
 def uploaded(data: bytes, column: str | None = None) -> Batch:
@@ -42,7 +51,10 @@ def uploaded(data: bytes, column: str | None = None) -> Batch:
     if plain is None:
         return Batch([], problem="encoding")
     try:
-        rows = [row for row in csv.reader(io.StringIO(plain), strict=True) if any(row)]
+        first = plain.split("\n", 1)[0]
+        comma = max(",;\t", key=first.count) if any(c in first for c in ",;\t") else ","
+        table = csv.reader(io.StringIO(plain, newline=""), strict=True, delimiter=comma)
+        rows = _without_empty_columns([row for row in table if "".join(row).strip()])
     except csv.Error:
         return Batch([], problem="csv")
     if not rows:
@@ -63,11 +75,14 @@ def uploaded(data: bytes, column: str | None = None) -> Batch:
     return found._replace(columns=header)
 
 
+def _without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
+    """A spreadsheet often leaves columns at the right that hold nothing."""
+    width = max((k + 1 for row in rows for k, cell in enumerate(row) if cell.strip()), default=0)
+    return [row[:width] for row in rows]
+
+
 HEADERS = (
-    "text",
-    "review",
-    "comment",
-    "sentence",
+    *("text", "texts", "review", "reviews", "comment", "comments", "sentence", "sentences"),
     "テキスト",
     "本文",
     "レビュー",
@@ -83,25 +98,32 @@ def _decoded(data: bytes) -> str | None:
             plain = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        return None if "\0" in plain else plain
+        return None if "\0" in plain else plain.replace("\r\n", "\n").replace("\r", "\n")
     return None
 
 
 def _bounded(lines: Sequence[str]) -> Batch:
-    found = [" ".join(line.split()) for line in lines]
-    found = [line for line in found if line]
+    found = [line for line in map(visible, lines) if line]
     if not found:
         return Batch([], problem="empty")
     if len(found) > LINES:
         return Batch([], problem="many")
-    return Batch([line[:MOST] for line in found], sum(len(line) > MOST for line in found))
+    long = [too_long(line) for line in found]
+    kept = [
+        unicodedata.normalize("NFKC", line)[:MOST] if cut else line
+        for line, cut in zip(found, long, strict=True)
+    ]
+    return Batch(kept, sum(long))
+
+
+RUN = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r")
+"""What a spreadsheet may take for the beginning of a formula."""
 
 
 def as_csv(rows: Sequence[Sequence[str]]) -> bytes:
     """A table as CSV in UTF-8 with a mark that spreadsheets know; what they would run as a formula becomes text."""
     out = io.StringIO()
     csv.writer(out).writerows(
-        [f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in row]
-        for row in rows
+        [f"'{cell}" if cell[:1] in RUN else cell for cell in row] for row in rows
     )
     return out.getvalue().encode("utf-8-sig")

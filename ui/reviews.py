@@ -55,25 +55,36 @@ class Typed(NamedTuple):
 
 
 def clean(typed: str) -> Typed:
-    """Bounded and normalised: NFC, white space as single spaces, nothing invisible.
+    """Bounded and normalised: see `visible`.
 
     Problems: "empty", "long" (over 2,000 characters), "control".
 
     >>> clean(" a \\n b ").text
     'a b'
-    >>> clean("\\u200b").problem
-    'control'
+    >>> clean("\\u200b").problem, clean("a\\x00").problem
+    ('empty', 'control')
     """
     if len(typed) > 4 * MOST:
         return Typed("", "long")
-    plain = " ".join(unicodedata.normalize("NFC", typed).split())
+    plain = visible(typed)
     if not plain:
         return Typed("", "empty")
-    if len(plain) > MOST:
+    if too_long(plain):
         return Typed("", "long")
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") for c in plain):
+    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in plain):
         return Typed("", "control")
     return Typed(plain, None)
+
+
+def visible(typed: str) -> str:
+    """NFC, white space as single spaces, without format characters (joiners, marks of direction, byte order marks)."""
+    kept = (c for c in unicodedata.normalize("NFC", typed) if unicodedata.category(c) != "Cf")
+    return " ".join("".join(kept).split())
+
+
+def too_long(plain: str) -> bool:
+    """Whether a text is over 2,000 characters as the models read it: NFKC takes some characters apart into many."""
+    return len(plain) > MOST or len(unicodedata.normalize("NFKC", plain)) > MOST
 
 
 def is_clean(raw: str) -> bool:
@@ -87,6 +98,7 @@ def looks(plain: str) -> str | None:
     >>> looks("とても good"), looks("good"), looks("123")
     ('ja', 'en', None)
     """
+    plain = unicodedata.normalize("NFKC", plain)
     kana = sum("\u3041" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in plain)
     latin = sum(c.isalpha() and c < "\u0250" for c in plain)
     if not kana and not latin:
@@ -123,14 +135,16 @@ def controls(view: View) -> tuple[str, str]:
     def example_chosen() -> None:
         chosen = st.session_state[pick]
         if chosen is not None:
-            view["text"] = "" if chosen == 0 else EXAMPLES[read_language(view)][chosen]
+            view["text"] = "" if chosen == EXAMPLES[read_language(view)][0] else chosen
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
         language_control(view)
         now = view["text"] or EXAMPLES[of][0]
-        st.session_state[pick] = EXAMPLES[of].index(now) if now in EXAMPLES[of] else None
+        real = {row["text"]: row["label"] for row in card_of("lstm", of)["examples"]}
+        examples = [*EXAMPLES[of], *real]
+        st.session_state[pick] = now if now in examples else None
         st.selectbox(
-            text("sentiment.pick"), range(len(EXAMPLES[of])), format_func=EXAMPLES[of].__getitem__,
+            text("sentiment.pick"), examples, format_func=lambda x: _example(x, real.get(x)),
             index=None, placeholder=text("sentiment.own"), key=pick, on_change=example_chosen,
         )  # fmt: skip
     if box not in st.session_state or now != st.session_state.get(good):
@@ -143,6 +157,13 @@ def controls(view: View) -> tuple[str, str]:
     st.session_state[good] = now = str(view["text"] or EXAMPLES[of][0])
     warn_of(now, of)
     return of, now
+
+
+def _example(plain: str, label: int | None) -> str:
+    """An example in the list; a real one says what its writer (or annotator) meant."""
+    if label is None:
+        return plain
+    return text("sentiment.real", text=plain, label=text(f"sentiment.class_{CLASSES[label]}"))
 
 
 def ask(view: View) -> None:
@@ -167,8 +188,10 @@ def ask(view: View) -> None:
 def show_compact(plain: str) -> str:
     """The verdict on a text after every word, small; returns the language it was read in."""
     of = looks(plain) or language()
-    reading = model_of("lstm", of).read_tokens(model_of("lstm", of).tokens(plain)[:OPENED])
-    p = float(reading.positive[-1])
+    model = model_of("lstm", of)
+    tokens = model.tokens(plain)
+    reading = model.read_tokens(tokens[:OPENED])
+    p = model.positive_of([tokens])[0]
     st.markdown(text(f"home.said_{verdict(p)}", p=percent(p)))
     show_stepper(
         review_run(reading, {NAMES["lstm"]: reading.positive.numpy()}, units=False),
@@ -187,7 +210,7 @@ def warn_of(plain: str, of: str) -> None:
     else:
         model = model_of("lstm", of)
         tokens = model.tokens(plain)
-        if not any(token in model.index for token in tokens):
+        if not any(model.index.get(token, 0) for token in tokens):
             st.warning(text("sentiment.unknown"))
 
 

@@ -81,7 +81,10 @@ def show_why(view: View, content: Text) -> None:
     of, typed = reviews.controls(view)
     cell = reviews.cell_control(view)
     model = reviews.model_of(cell, of)
-    tokens = model.tokens(typed)[: reviews.OPENED]
+    tokens = model.tokens(typed)
+    if len(tokens) > reviews.OPENED:
+        st.info(text("sentiment.asked_of", words=len(tokens), most=reviews.OPENED))
+        tokens = tokens[: reviews.OPENED]
     pushes = {
         "occlusion": occlusion(model, tokens).numpy(),
         "gradient": gradient_times_input(model, tokens).numpy(),
@@ -90,7 +93,7 @@ def show_why(view: View, content: Text) -> None:
     for name, values in pushes.items():
         st.markdown(text(f"sentiment.by_{name}"))
         st.html(coloured(tokens, values, " " if of == "en" else ""))
-    if len(tokens) > 2:
+    if len(tokens) > 2 and all(np.ptp(pushes[name]) > 0 for name in ("occlusion", "gradient")):
         rho = score(pushes["occlusion"], pushes["gradient"], yes_no=False)
         st.markdown(text("sentiment.agreement", rho=signed(rho)))
     with st.expander(text("sentiment.numbers")):
@@ -105,14 +108,17 @@ def show_why(view: View, content: Text) -> None:
 
 
 def bag_pushes(of: str, tokens: list[str]) -> np.ndarray:
-    """What the n-grams that begin inside a token add to the bag's score, `(T,)`."""
+    """What the n-grams that begin inside a token add to the bag's score, `(T,)`; a repeated one is shared out."""
     model = reviews.model_of("lstm", of)
     assert model.floor is not None
     parts = model.floor_tokens(tokens)
     owner = np.repeat(np.arange(len(tokens)), [len(model.floor_tokens([t])) for t in tokens])
     found = np.zeros(len(tokens))
     for push in model.floor.pushes(parts):
-        found[owner[push.start]] += push.push
+        n = len(push.gram)
+        at = [k for k in range(len(parts) - n + 1) if tuple(parts[k : k + n]) == push.gram]
+        for k in at:  # a gram counts once, however often it stands there
+            found[owner[k]] += push.push / len(at)
     return found
 
 
@@ -258,21 +264,29 @@ def show_scores(view: View, content: Text) -> None:
     prose(content["errors"])
     of = reviews.language_control(view)
     card = reviews.card_of("lstm", of)
-    table(
-        [text(f"sentiment.head_{n}") for n in ("text", "label", "said")],
-        [
-            [
-                row["text"],
-                text(
-                    "sentiment.class_positive" if row["label"] == 2 else "sentiment.class_negative"
-                ),
-                percent(row["p"]),
-            ]
-            for row in card["errors"]
-        ],
-    )
+    _texts_table(card["errors"])
+    prose(content["floor-wins"], level=2, **floor_numbers())
+    _texts_table(card["floor_wins"])
     st.caption(text(f"sentiment.errors_source_{of}"))
     prose(content["card"], level=2, **{f"{of}_{k}": v for of in ("en", "ja") for k, v in card_numbers(of).items()})  # fmt: skip
+
+
+def _texts_table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Test texts, their labels and what the LSTM says of each."""
+    names = reviews.class_names()
+    table(
+        [text(f"sentiment.head_{n}") for n in ("text", "label", "said")],
+        [[row["text"], names[row["label"]], percent(row["p"])] for row in rows],
+    )
+
+
+def floor_numbers() -> dict[str, str]:
+    """How often the floor is right where the LSTM is wrong, from the cards."""
+    keys = {"en": "floor_wins", "ja": "floor_wins_economy_watchers", "absa": "floor_wins_m_absa"}
+    return {
+        name: f"{100 * reviews.card_of('lstm', 'en' if name == 'en' else 'ja')['scores'][key]:.1f}"
+        for name, key in keys.items()
+    }
 
 
 def _score_keys(of: str) -> list[str]:
@@ -361,6 +375,8 @@ def _batch(pasted: str, file: Any) -> batch.Batch | None:
     if file is None:
         return batch.pasted(pasted) if pasted.strip() else None
     data = file.getvalue()
+    if file.name.lower().endswith(".txt"):
+        return batch.pasted_file(data)
     found = batch.uploaded(data)
     if found.columns:
         column = st.selectbox(text("sentiment.column"), found.columns, index=None, key="sentiment.many.column")  # fmt: skip
@@ -373,15 +389,13 @@ def _batch(pasted: str, file: Any) -> batch.Batch | None:
 def _judged(of: str, texts: Sequence[str]) -> list[float | None]:
     """P(positive) of each text; None for one without anything to read."""
     model = reviews.model_of("lstm", of)
-    cut = [model.tokens(line) for line in texts]
-    readable = [k for k, tokens in enumerate(cut) if tokens]
-    found: list[float | None] = [None] * len(texts)
+    found: list[float | None] = []
     bar = st.progress(0.0, text("sentiment.judging"))
-    for start in range(0, len(readable), CHUNK):
-        some = readable[start : start + CHUNK]
-        for k, p in zip(some, model.positive_of([cut[k] for k in some]), strict=True):
-            found[k] = p
-        bar.progress(min(1.0, (start + CHUNK) / len(readable)), text("sentiment.judging"))
+    for start in range(0, len(texts), CHUNK):
+        cut = [model.tokens(line) for line in texts[start : start + CHUNK]]
+        judged = iter(model.positive_of([tokens for tokens in cut if tokens]))
+        found += [next(judged) if tokens else None for tokens in cut]
+        bar.progress(min(1.0, (start + CHUNK) / len(texts)), text("sentiment.judging"))
     bar.empty()
     return found
 

@@ -26,7 +26,13 @@ def run() -> None:
     _language_switch(view)
     set_page_frame(view["lang"])
     view.write(always=("lang",))
-    page.run()
+    try:
+        page.run()
+    except (
+        Exception
+    ):  # a run that Streamlit cuts short (no Exception) leaves what was set for the next one
+        run_is_over()
+        raise
     run_is_over()
 
 

@@ -103,8 +103,9 @@ class View:
         return self._values[key]
 
     def __setitem__(self, key: str, value: Any) -> None:
-        self._values[key] = value
-        st.session_state["acted"] = True
+        if self._values[key] != value:
+            self._values[key] = value
+            st.session_state["acted"] = True
 
     def write(self, always: Sequence[str] = ()) -> None:
         """Bring the URL up to date; defaults are left out, except those named in `always`."""

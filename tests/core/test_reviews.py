@@ -1,7 +1,6 @@
 """Judged texts: tokens, labels, parts that do not overlap; pieces, word vectors and the bag of n-grams by hand."""
 
 import json
-import math
 from collections import Counter
 from itertools import pairwise
 
@@ -24,7 +23,7 @@ from rnn_core.reviews import (
     phrases,
     treebank,
 )
-from rnn_core.vectors import word_vectors
+from rnn_core.vectors import neighbours, word_vectors
 
 
 @pytest.mark.parametrize(
@@ -178,6 +177,26 @@ def test_vectors_by_hand():
     assert torch.equal(E, word_vectors(sentences, words, dim=3, window=1))
 
 
+@given(
+    st.lists(st.lists(st.sampled_from("abcde"), max_size=9), min_size=1, max_size=8),
+    st.integers(1, 3),
+)
+def test_neighbours_are_counted_as_the_formula_says(sentences, window):
+    words = "abcde"
+    n = torch.zeros(5, 5, dtype=torch.float64)
+    for s in sentences:
+        for a in range(len(s)):
+            for d in range(1, window + 1):
+                if a + d < len(s):
+                    n[words.index(s[a]), words.index(s[a + d])] += 1 / d
+    total = n.sum(1) + n.sum(0)
+    smooth = total**0.75
+    ratio = (smooth.sum() / (total[:, None] * smooth)).nan_to_num(0, 0, 0)
+    M = (n * ratio).log().clamp(min=0) + (n.T * ratio).log().clamp(min=0)
+    found = neighbours([tuple(s) for s in sentences], words, window)
+    torch.testing.assert_close(found.to_dense().double(), M, atol=1e-5, rtol=1e-5)
+
+
 # --- the bag -------------------------------------------------------------------------------------
 
 
@@ -191,7 +210,7 @@ def test_the_score_is_the_sum_of_its_pushes():
     assert [p.gram for p in pushes] == [("not",), ("bad",), ("not", "bad"), ("bad", "not")]
     assert [p.start for p in pushes] == [0, 1, 0, 1]
     weights = [float(bag.weight[bag.row(p.gram)]) for p in pushes]
-    assert [p.push for p in pushes] == pytest.approx([w / 2 for w in weights])
+    assert [p.push for p in pushes] == pytest.approx(weights)
     s = bag([tokens, [], ["bad"]])
     assert float(s[0]) == pytest.approx(0.3 + sum(p.push for p in pushes), abs=1e-6)
     assert float(s[1]) == pytest.approx(0.3)
@@ -209,6 +228,6 @@ def test_the_bag_learns_and_its_gradient_is_zero_there():
     assert w["good"] > 0 > w["bad"]
     p = bag(texts).sigmoid()
     for word, weight in w.items():
-        slope = sum(float(p[k] - truth[k]) / math.sqrt(len(t)) for k, t in enumerate(texts) if word in t) / 5  # fmt: skip
+        slope = sum(float(p[k] - truth[k]) for k, t in enumerate(texts) if word in t) / 5
         assert slope + 0.1 * weight == pytest.approx(0, abs=1e-3)
     assert float((p - truth).mean()) == pytest.approx(0, abs=1e-3)

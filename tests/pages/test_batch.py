@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.batch import BYTES, LINES, as_csv, pasted, uploaded
+from ui.batch import BYTES, LINES, as_csv, pasted, pasted_file, uploaded
 from ui.reviews import MOST, clean, looks
 
 
@@ -23,6 +23,7 @@ def test_pasted_lines():
 def test_one_column_needs_no_header():
     assert uploaded(b"good\nbad\n").texts == ["good", "bad"]
     assert uploaded("\ufeffReview\ngood, really\n".encode("utf-8")).problem == "column"
+    assert uploaded(b"Reviews,,\ngood,,\n\nbad,,\n").texts == ["good", "bad"]
     assert uploaded('\ufeffReview\n"good, really"\n'.encode()).texts == ["good, really"]
     assert uploaded("本文\nとても良い\n".encode("cp932")).texts == ["とても良い"]
 
@@ -35,6 +36,22 @@ def test_several_columns_are_asked_for():
     assert asked.problem is None
     assert uploaded(data, "comment").texts == ["fine", "awful"]
     assert uploaded(data, "nonsense").texts == []
+    for comma in (b";", b"\t"):
+        for end in (b"\r\n", b"\r"):
+            european = data.replace(b",", comma).replace(b"\n", end)
+            assert uploaded(european, "comment").texts == ["fine", "awful"]
+
+
+def test_a_text_file_is_lines_and_no_csv():
+    assert pasted_file(b'"Great" is not the word.\r\nGood, but slow.\n').texts == ['"Great" is not the word.', "Good, but slow."]  # fmt: skip
+    assert pasted_file(b"\x80\x81\xff").problem == "encoding"
+    assert pasted_file(b"x" * (BYTES + 1)).problem == "size"
+
+
+def test_what_nfkc_takes_apart_is_bounded_too():
+    (text,) = pasted("\ufdfa" * 1000).texts
+    assert len(text) == MOST
+    assert pasted("\ufdfa" * 1000).cut == 1
 
 
 @pytest.mark.parametrize(
@@ -78,7 +95,9 @@ def test_what_spreadsheets_would_run_becomes_text():
         ("x" * (MOST + 1), "long"),
         ("x" * 100_000, "long"),
         ("a\x00b", "control"),
-        ("a\u202eb", "control"),
+        ("a\u202eb", None),
+        ("\u200b", "empty"),
+        ("\ufdfa" * 500, "long"),
         ("<b>ok</b>", None),
         ("👍", None),
     ],

@@ -84,6 +84,27 @@ def test_a_click_that_overtakes_the_url_of_the_one_before_is_kept():
     assert at.query_params["k"] == "4"
 
 
+def _stopped():
+    import streamlit as st
+
+    from ui.state import View, choice, run_is_over
+
+    view = View("toy", {"part": choice(("a", "b"))})
+    view["part"] = view["part"]  # what a page sets in its body without a change is no act
+    st.markdown(view["part"])
+    if view["part"] == "a":
+        st.stop()
+    view.write()
+    run_is_over()
+
+
+def test_a_run_cut_short_does_not_undo_the_next_link():
+    at = AppTest.from_function(_stopped).run()
+    at.query_params["part"] = "b"
+    at.run()
+    assert at.markdown[0].value == "b"
+
+
 def test_back_goes_back():
     at = AppTest.from_function(_page).run()
     at.slider[0].set_value(2).run()
