@@ -55,10 +55,11 @@ class Schedule:
 
 @dataclass
 class Fitted:
-    """What a training left behind: dev score after each epoch and which epoch's weights were kept."""
+    """What a training left behind: dev score after each epoch, which epoch's weights were kept, the time all epochs took."""
 
     dev: list[float] = field(default_factory=list)
     best: int = -1
+    seconds: float = 0.0
 
 
 def world() -> tuple[int, int]:
@@ -120,6 +121,7 @@ def fit(
             done, kept = _load(checkpoint, identity, model, optimizer, mean)
     start, first, step = time.perf_counter(), len(done.dev), len(done.dev) * schedule.steps
     for epoch in range(first, schedule.epochs):
+        begun = time.perf_counter()
         torch.manual_seed(seed * 100_003 + epoch * size + rank)
         model.train()
         total, taken = torch.zeros(()), 0
@@ -148,6 +150,7 @@ def fit(
             done.best = epoch
             kept = _copy(model)
         model.load_state_dict(own)
+        done.seconds += time.perf_counter() - begun
         if rank == 0:
             print(f"  dev {done.dev[-1]:.4f}", file=sys.stderr, flush=True)
             if checkpoint is not None and taken == schedule.steps:  # never from inside an epoch

@@ -35,8 +35,8 @@ def make(name: str, options: TrainOptions, folder: Path) -> Path:
     card |= {
         "scores": spec.evaluate(model.eval(), options.data),
         "command": " ".join([f"python -m rnn_core.train {name}", *told]),
-        "training_seconds": seconds,
     }
+    card.setdefault("training_seconds", seconds)  # a family that resumes counts its epochs instead
     return save(model.half() if spec.half else model, card, name, folder)
 
 

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rnn_core.corpora import Corpus, shakespeare, soseki
-from rnn_core.fitting import Schedule, fit, process_group, world
+from rnn_core.fitting import Fitted, Schedule, fit, process_group, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.ngrams import KneserNey
 from rnn_core.probing import FEATURES, score, scores
@@ -241,8 +241,8 @@ def _losses(model: CharLM, data: Tensor, steps: int, epoch: int) -> Iterator[Ten
 
 def _train_one(
     cell: str, language: str, seed: int, corpus: Corpus, options: TrainOptions, device: torch.device
-) -> tuple[CharLM, float, int]:
-    """One seed: the model, its dev score, the epochs it took."""
+) -> tuple[CharLM, float, Fitted]:
+    """One seed: the model, its dev score, how training went."""
     rank, size = world()
     torch.manual_seed(seed)
     symbols = vocabulary(corpus.train, language)
@@ -269,7 +269,7 @@ def _train_one(
         settings={"hidden": HIDDEN, "embedding": _EMBEDDING[language], "batch": BATCH},
         max_steps=options.steps,
     )
-    return model, done.dev[done.best], len(done.dev)
+    return model, done.dev[done.best], done
 
 
 def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
@@ -292,7 +292,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
         },
         "seed": seeds[best],
         "training": {
-            "epochs": made[best][2],
+            "epochs": len(made[best][2].dev),
             "batch": BATCH,
             "window": WINDOW,
             "lr": _LEARNING_RATE[cell],
@@ -300,6 +300,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
             "optimizer": "Adam, cosine, clipping at 1",
             "chosen": "the epoch and the seed with the lowest dev nats per character",
         },
+        "training_seconds": round(sum(done.seconds for _, _, done in made), 1),
         "dev_nats_per_character": made[best][1],
         "seeds": {
             "seeds": list(seeds),

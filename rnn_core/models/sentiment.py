@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from rnn_core.bags import BagOfNgrams
-from rnn_core.fitting import Schedule, fit, process_group, world
+from rnn_core.fitting import Fitted, Schedule, fit, process_group, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.pieces import Pieces, learn
 from rnn_core.reviews import (
@@ -463,8 +463,8 @@ def _calibrate(model: ReviewNet, sets: Mapping[str, Reviews]) -> float:
 
 def _train_one(
     cell: str, language: str, seed: int, options: TrainOptions, device: torch.device
-) -> tuple[ReviewNet, float, int, float]:
-    """One seed: the model, its dev loss, the epochs it took, the temperature it was calibrated with."""
+) -> tuple[ReviewNet, float, Fitted, float]:
+    """One seed: the model, its dev loss, how training went, the temperature it was calibrated with."""
     rank, size = world()
     recipe, sets = RECIPES[language], _reviews(language, options.data)
     symbols, vectors = _vocabulary(language, options.data)
@@ -500,7 +500,7 @@ def _train_one(
     )
     model.cpu().eval()
     tau = _calibrate(model, sets)
-    return model, _dev_loss(model, sets), len(done.dev), tau
+    return model, _dev_loss(model, sets), done, tau
 
 
 @lru_cache(maxsize=2)
@@ -556,7 +556,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
         },
         "seed": seeds[best],
         "training": {
-            "epochs": made[best][2],
+            "epochs": len(made[best][2].dev),
             "batch": recipe.batch,
             "lr": recipe.lr,
             "average": recipe.average,
@@ -566,6 +566,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
             "temperature": made[best][3],
             "chosen": "epoch, seed and temperature with the lowest −log P on dev",
         },
+        "training_seconds": round(sum(done.seconds for _, _, done, _ in made), 1),
         "dev_loss": made[best][1],
         "seeds": {
             "seeds": list(seeds),
