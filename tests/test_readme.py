@@ -46,7 +46,7 @@ def test_both_readmes_show_the_same_numbers():
         for name in ("README.md", "README.ja.md")
     ]
     assert tables[0] == tables[1]
-    assert len(tables[0]) == 12
+    assert len(tables[0]) == 15
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
@@ -57,3 +57,14 @@ def test_scores_are_those_of_the_cards(name):
         wanted = [card["scores"]["nats_per_character"] for card in cards]
         wanted.append(cards[0]["baseline"]["nats_per_character"])
         assert re.findall(r"\d\.\d{3}", row) == [f"{value:.3f}" for value in wanted]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_accuracies_are_those_of_the_cards(name):
+    rows = re.findall(r"^\|.*\|$", (ROOT / name).read_text("utf-8"), re.M)
+    rows = [r for r in rows if re.search(r"SST-2|Economy|景気|M-ABSA", r)]
+    keys = (("en", "accuracy"), ("ja", "accuracy_economy_watchers"), ("ja", "accuracy_m_absa"))
+    for (of, key), row in zip(keys, rows, strict=True):
+        cards = [load_card(f"sentiment-{of}{twin}") for twin in ("", "-bi", "-gru", "-rnn")]
+        wanted = [card["scores"][key] for card in cards] + [cards[0]["scores"][f"floor_{key}"]]
+        assert re.findall(r"\d\d\.\d", row) == [f"{100 * value:.1f}" for value in wanted]

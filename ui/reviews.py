@@ -252,8 +252,12 @@ def verdict(p: float) -> str:
 
 
 def percent(p: float) -> str:
-    """A probability as it is told."""
-    return f"{100 * p:.0f}%"
+    """A probability as it is told: never quite 0 or 1.
+
+    >>> percent(0.001), percent(0.5), percent(0.9999)
+    ('<1%', '50%', '>99%')
+    """
+    return "<1%" if p < 0.005 else ">99%" if p >= 0.995 else f"{100 * p:.0f}%"
 
 
 def class_names() -> list[str]:

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from rnn_core import load, trace
 from rnn_core.attribution import gradient_times_input, occlusion
 from tests.browser.reading import number as number_of
-from ui.reviews import EXAMPLES
+from ui.reviews import EXAMPLES, percent
 
 TEXT = "The story is dull, but I was never bored."
 
@@ -112,7 +112,7 @@ def test_a_csv_is_judged_and_can_be_kept(open_page):
     expect(table).to_be_visible()
     p = load("sentiment-ja").predict(["とても満足しました。", "二度と行きません。最悪でした。"])
     for value in p:
-        assert f"{100 * value:.0f}%" in table.inner_text()
+        assert percent(value) in table.inner_text()
     with page.expect_download() as download:
         page.get_by_role("button", name="結果を CSV で保存").click()
     kept = download.value.path().read_bytes().decode("utf-8-sig")
@@ -128,7 +128,7 @@ def test_the_opening_demo_judges_and_leads_on(open_page):
     page.get_by_role("button", name="Judge it").click()
     page.locator(".meter-plot").wait_for()
     p = load("sentiment-en").predict([EXAMPLES["en"][1]])[0]
-    expect(page.get_by_text(f"{100 * p:.0f}%").first).to_be_visible()
+    expect(page.get_by_text(percent(p)).first).to_be_visible()
     page.get_by_role("link", name="Open this review").click()
     expect(page.get_by_label("Review", exact=True)).to_have_value(EXAMPLES["en"][1])
 

@@ -1,5 +1,6 @@
 """The lesson `sentiment` without a browser: every number against the shipped weights, extreme controls, many at once."""
 
+import html
 import re
 
 import numpy as np
@@ -140,7 +141,7 @@ def test_many_at_once():
     table = "".join(str(e.proto.body) for e in at.get("html"))
     p = load("sentiment-en").predict(["A wonderful film.", "A boring, stupid mess."])
     for value in p:
-        assert reviews.percent(value) in table
+        assert html.escape(reviews.percent(value)) in table
     assert "<b>" not in table
     assert [m.value for m in at.metric][:1] == ["1"]
     at.text_area[0].set_value("\n").run()
