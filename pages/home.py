@@ -9,13 +9,13 @@ from ui.components.stepper import show_stepper
 from ui.i18n import lesson, text
 from ui.lessons import LESSONS, PARTS, lessons_of
 from ui.readings import trained_run
-from ui.reviews import ask, is_clean, show_compact
+from ui.reviews import MOST, ask, is_clean, show_compact
 from ui.shell import page_of
 from ui.state import View, string
 
 FIRST = "hello"
 
-view = View("home", {"text": string("", 200, is_clean)})
+view = View("home", {"text": string("", MOST, is_clean)})
 content = lesson("home")
 prose(content["title"], level=1)
 ask(view)

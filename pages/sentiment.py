@@ -21,7 +21,7 @@ view = View(
         "text": string("", MOST, is_clean),
         "cell": choice(CELLS),
         "all": flag(),
-        "pguess": choice(("", "bag", "rnn", "lstm", "bi")),
+        "pguess": choice(("", "bag", "rnn", "gru", "lstm", "bi")),
         "pair": integer(3, 0, 9),
         "qs1": answer(3),
         "qs2": answer(3),

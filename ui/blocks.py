@@ -67,9 +67,15 @@ def prose(section: Section, level: int = 2, **numbers: str) -> None:
 
 
 def table(
-    headers: Sequence[str], rows: Sequence[Sequence[str]], marked: Sequence[bool] = ()
+    headers: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    marked: Sequence[bool] = (),
+    wrap: bool = False,
 ) -> None:
-    """A small table of text; everything in it is escaped, so a visitor's symbols stay text."""
+    """A small table of text; everything in it is escaped, so a visitor's symbols stay text.
+
+    `wrap`: the first column holds sentences, which may take several lines.
+    """
 
     def line(cells: Sequence[str], tag: str) -> str:
         return "".join(f"<{tag}><bdi>{html.escape(cell)}</bdi></{tag}>" for cell in cells)
@@ -80,7 +86,7 @@ def table(
         for row, flag in zip(rows, flags, strict=True)
     )
     st.html(
-        f'<div class="u-scroll"><table class="u-table"><thead><tr>{line(headers, "th")}</tr></thead>'
+        f'<div class="u-scroll"><table class="u-table{" u-wrap" if wrap else ""}"><thead><tr>{line(headers, "th")}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
@@ -149,7 +150,9 @@ def controls(view: View) -> tuple[str, str]:
         )  # fmt: skip
     if box not in st.session_state or now != st.session_state.get(good):
         st.session_state[box] = now
-    typed = clean(st.text_area(text("sentiment.text"), key=box, height=96) or "")
+    hint = text("sentiment.text_help")
+    typed = clean(st.text_area(text("sentiment.text"), key=box, height=96, help=hint) or "")
+    st.caption(text(f"sentiment.learnt_{of}"))
     if typed.problem is None:
         view["text"] = "" if typed.text == EXAMPLES[of][0] else typed.text
     else:
@@ -174,7 +177,6 @@ def ask(view: View) -> None:
     ):
         typed = st.text_input(
             text("home.review"), view["text"] or EXAMPLES[language()][0], key=f"home.review.{language()}",
-            max_chars=200,
         )  # fmt: skip
         asked = st.form_submit_button(text("home.judge"), type="primary")
     if asked:
@@ -182,7 +184,7 @@ def ask(view: View) -> None:
         if found.problem is None:
             view["text"] = found.text
         else:
-            st.warning(text(f"sentiment.problem_{found.problem}", most=200))
+            st.warning(text(f"sentiment.problem_{found.problem}", most=f"{MOST:,}"))
 
 
 def show_compact(plain: str) -> str:
@@ -191,13 +193,14 @@ def show_compact(plain: str) -> str:
     model = model_of("lstm", of)
     tokens = model.tokens(plain)
     reading = model.read_tokens(tokens[:OPENED])
-    p = model.positive_of([tokens])[0]
-    st.markdown(text(f"home.said_{verdict(p)}", p=percent(p)))
+    shares = model.probabilities([tokens])[0].tolist()
+    p = percent(shares[2] + shares[1] / 2)
+    st.markdown(text(f"home.said_{verdict(shares)}", p=p))
     show_stepper(
-        review_run(reading, {NAMES["lstm"]: reading.positive.numpy()}, units=False),
+        review_run(reading, {NAMES["lstm"]: ("lstm", reading.positive.numpy())}, units=False),
         "home.verdict",
         compact=True,
-        autoplay=True,
+        start=len(reading.tokens) - 1,
     )
     return of
 
@@ -246,9 +249,16 @@ def floor_positive(of: str, tokens: list[str]) -> float:
     return float(model.floor([model.floor_tokens(tokens)]).sigmoid()[0])
 
 
-def verdict(p: float) -> str:
-    """ "positive", "negative" or "unsure"."""
-    return "unsure" if abs(p - 0.5) < UNSURE else "positive" if p > 0.5 else "negative"
+def verdict(shares: Sequence[float]) -> str:
+    """ "positive", "negative" or "unsure" from p(negative), p(neither), p(positive).
+
+    >>> verdict([0.1, 0.2, 0.7]), verdict([0.5, 0.1, 0.4]), verdict([0.43, 0.53, 0.04])
+    ('positive', 'unsure', 'unsure')
+    """
+    p = shares[2] + shares[1] / 2
+    if abs(p - 0.5) < UNSURE or shares[1] > max(shares[0], shares[2]):
+        return "unsure"
+    return "positive" if p > 0.5 else "negative"
 
 
 def percent(p: float) -> str:
@@ -266,14 +276,19 @@ def class_names() -> list[str]:
 
 
 def order_of(reading: ReviewReading) -> list[int]:
-    """The units from top to bottom: by how much they pull the last verdict, either way."""
+    """The units from top to bottom: by how much they pull the last verdict, either way.
+
+    Before all of them the strongest that speaks for "positive" when it is high: it colours the text at first.
+    """
     model = reading.model
     H = model.rnn.hidden_size
     h = reading.trace.lane().values["h"][:, 0]
     pull = (model.W_hy[2, :H] - model.W_hy[0, :H]) * h[-1]
     pull = pull + (model.W_my[2, :H] - model.W_my[0, :H]) * h.amax(0)
     order: list[int] = pull.detach().abs().argsort(descending=True, stable=True).tolist()
-    return order
+    up = model.W_hy[2, :H] + model.W_my[2, :H] > model.W_hy[0, :H] + model.W_my[0, :H]
+    first = next((unit for unit in order if up[unit]), order[0])
+    return [first, *(unit for unit in order if unit != first)]
 
 
 def review_run(reading: ReviewReading, curves: dict[str, Any], units: bool = True) -> Run:

@@ -36,11 +36,11 @@ def show_read(view: View, content: Text) -> None:
     model = reviews.model_of(cell, of)
     tokens = model.tokens(typed)
     opened = model.read_tokens(tokens[: reviews.OPENED])
-    whole = model.positive_of([tokens])[0]
+    shares = model.probabilities([tokens])[0].tolist()
     st.markdown(
         text(
-            f"sentiment.said_{reviews.verdict(whole)}",
-            p=percent(whole),
+            f"sentiment.said_{reviews.verdict(shares)}",
+            p=percent(shares[2] + shares[1] / 2),
             net=NAMES[cell],
             bag=percent(reviews.floor_positive(of, tokens)),
         )
@@ -59,17 +59,18 @@ def show_read(view: View, content: Text) -> None:
 
 def _curves(reading: ReviewReading, cell: str, of: str, every: bool) -> dict[str, Any]:
     """P(positive) after each token: this network's, and if wished the other networks' and the bag's."""
-    found: dict[str, Any] = {NAMES[cell]: reading.positive.numpy()}
+    found: dict[str, Any] = {NAMES[cell]: (cell, reading.positive.numpy())}
     if not every:
         return found
     for other in CELLS:
         if other != cell:
-            found[NAMES[other]] = reviews.model_of(other, of).read_tokens(reading.tokens).positive
+            p = reviews.model_of(other, of).read_tokens(reading.tokens).positive
+            found[NAMES[other]] = (other, p.numpy())
     model = reviews.model_of("lstm", of)
     assert model.floor is not None
     prefixes = [reading.tokens[: t + 1] for t in range(len(reading.tokens))]
     bag = model.floor([model.floor_tokens(tokens) for tokens in prefixes]).sigmoid()
-    return found | {text("sentiment.bag"): bag.numpy()}
+    return found | {text("sentiment.bag"): ("bag", bag.numpy())}
 
 
 # --- 2 why ---------------------------------------------------------------------------------------
@@ -176,7 +177,9 @@ def show_pairs(view: View, content: Text) -> None:
     """Pairs that differ in little: what a bag cannot see, and what the networks make of it."""
     prose(content["pairs"])
     of = reviews.language_control(view)
-    options = {name: text(f"sentiment.guess_{name}") for name in ("bag", "rnn", "lstm", "bi")}
+    options = {
+        name: text(f"sentiment.guess_{name}") for name in ("bag", "rnn", "gru", "lstm", "bi")
+    }
     guess = predict(view, "pguess", text("sentiment.guess"), options)
     if not guess:
         return
@@ -199,7 +202,7 @@ def show_pairs(view: View, content: Text) -> None:
         for k, (_, sentence, good) in enumerate(PAIRS[of])
     ]
     total = [text("sentiment.head_right"), *(f"{n} / {len(wanted)}" for n in right.values())]
-    table(heads, [*rows, total])
+    table(heads, [*rows, total], wrap=True)
     st.caption(text("sentiment.pairs_note"))
     prose(content["two-ways"])
     st.selectbox(
@@ -260,7 +263,7 @@ def show_scores(view: View, content: Text) -> None:
         st.markdown(f"**{text(f'sentiment.of_{of}')}**")
         table(heads, rows)
     prose(content["verdict"], level=2, **verdict_numbers())
-    prose(content["calibration"])
+    prose(content["calibration"], level=2, **calibration_numbers())
     prose(content["errors"])
     of = reviews.language_control(view)
     card = reviews.card_of("lstm", of)
@@ -277,7 +280,18 @@ def _texts_table(rows: Sequence[Mapping[str, Any]]) -> None:
     table(
         [text(f"sentiment.head_{n}") for n in ("text", "label", "said")],
         [[row["text"], names[row["label"]], percent(row["p"])] for row in rows],
+        wrap=True,
     )
+
+
+def calibration_numbers() -> dict[str, str]:
+    """The calibration error of the LSTMs, with and without the share of "neither", in percent."""
+    out = {}
+    for of in ("en", "ja"):
+        scores = reviews.card_of("lstm", of)["scores"]
+        out[f"{of}_ece"] = f"{100 * scores['ece']:.1f}"
+        out[f"{of}_sides"] = f"{100 * scores['ece_without_neither']:.1f}"
+    return out
 
 
 def floor_numbers() -> dict[str, str]:
@@ -344,9 +358,11 @@ def show_many(view: View, content: Text) -> None:
     """Many reviews at once: paste lines or upload a CSV; progress, a table, a file to keep."""
     prose(content["many"])
     of = reviews.language_control(view)
-    pasted = st.text_area(
-        text("sentiment.paste"), key="sentiment.many.paste", height=140, max_chars=400_000
-    )
+    box, kept = "sentiment.many.paste", "sentiment.many.kept"
+    if box not in st.session_state:  # Streamlit forgets a box that was not drawn for a while
+        st.session_state[box] = st.session_state.get(kept, "")
+    pasted = st.text_area(text("sentiment.paste"), key=box, height=140, max_chars=400_000)
+    st.session_state[kept] = pasted
     file = st.file_uploader(
         text("sentiment.upload"),
         type=["csv", "txt"],
@@ -364,10 +380,10 @@ def show_many(view: View, content: Text) -> None:
     wanted = (of, tuple(found.texts))
     if st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary"):  # fmt: skip
         st.session_state["sentiment.many.done"] = (wanted, _judged(of, found.texts))
-    kept = st.session_state.get("sentiment.many.done")
-    if kept is None or kept[0] != wanted:
+    done = st.session_state.get("sentiment.many.done")
+    if done is None or done[0] != wanted:
         return
-    _show_judged(found.texts, kept[1])
+    _show_judged(found.texts, done[1])
 
 
 def _batch(pasted: str, file: Any) -> batch.Batch | None:
@@ -386,22 +402,23 @@ def _batch(pasted: str, file: Any) -> batch.Batch | None:
     return found
 
 
-def _judged(of: str, texts: Sequence[str]) -> list[float | None]:
-    """P(positive) of each text; None for one without anything to read."""
+def _judged(of: str, texts: Sequence[str]) -> list[list[float] | None]:
+    """p(negative), p(neither), p(positive) of each text; None for one without anything to read."""
     model = reviews.model_of("lstm", of)
-    found: list[float | None] = []
+    found: list[list[float] | None] = []
     bar = st.progress(0.0, text("sentiment.judging"))
     for start in range(0, len(texts), CHUNK):
         cut = [model.tokens(line) for line in texts[start : start + CHUNK]]
-        judged = iter(model.positive_of([tokens for tokens in cut if tokens]))
+        judged = iter(model.probabilities([tokens for tokens in cut if tokens]).tolist())
         found += [next(judged) if tokens else None for tokens in cut]
         bar.progress(min(1.0, (start + CHUNK) / len(texts)), text("sentiment.judging"))
     bar.empty()
     return found
 
 
-def _show_judged(texts: Sequence[str], found: Sequence[float | None]) -> None:
-    verdicts = ["unreadable" if p is None else reviews.verdict(p) for p in found]
+def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> None:
+    verdicts = ["unreadable" if p is None else reviews.verdict(p) for p in shares]
+    found = [None if p is None else p[2] + p[1] / 2 for p in shares]
     counts = {name: verdicts.count(name) for name in ("positive", "unsure", "negative", "unreadable")}  # fmt: skip
     with st.container(horizontal=True):
         for name, count in counts.items():
@@ -409,7 +426,7 @@ def _show_judged(texts: Sequence[str], found: Sequence[float | None]) -> None:
                 st.metric(text(f"sentiment.verdict_{name}"), f"{count:,}")
     heads = [text(f"sentiment.head_{n}") for n in ("text", "verdict", "p")]
     rows = [
-        [line, text(f"sentiment.verdict_{v}"), "–" if p is None else percent(p)]
+        [_short(line), text(f"sentiment.verdict_{v}"), "–" if p is None else percent(p)]
         for line, v, p in zip(texts, verdicts, found, strict=True)
     ]
     exact = [[line, v, "" if p is None else f"{p:.4f}"] for line, v, p in zip(texts, verdicts, found, strict=True)]  # fmt: skip
@@ -420,9 +437,14 @@ def _show_judged(texts: Sequence[str], found: Sequence[float | None]) -> None:
         "text/csv",
         key="sentiment.many.download",
     )
-    table(heads, rows[:SHOWN])
+    table(heads, rows[:SHOWN], wrap=True)
     if len(rows) > SHOWN:
         st.caption(text("sentiment.more", shown=SHOWN, count=f"{len(rows):,}"))
+
+
+def _short(line: str) -> str:
+    """The beginning of a long text; the file to keep has all of it."""
+    return line if len(line) <= 160 else line[:160] + "…"
 
 
 # --- 6 check -------------------------------------------------------------------------------------

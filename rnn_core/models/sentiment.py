@@ -26,6 +26,7 @@ from rnn_core.fitting import Fitted, Schedule, fit, process_group, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.pieces import Pieces, learn
 from rnn_core.reviews import (
+    NEGATIVE,
     NEUTRAL,
     POSITIVE,
     Judged,
@@ -600,11 +601,18 @@ def _of(name: str, sets: Mapping[str, Reviews]) -> str:
 
 
 def _scores(model: ReviewNet, sets: Mapping[str, Reviews]) -> dict[str, float]:
-    """Accuracy on each test part, and the calibration error over all."""
-    judged = {name: _judge(model, part.test) for name, part in sets.items()}
-    p, truth = (torch.cat([pair[k] for pair in judged.values()]) for k in range(2))
-    found = {f"accuracy{_of(name, sets)}": _accuracy(*pair) for name, pair in judged.items()}
-    return found | {"ece": calibration_error(p, truth)}
+    """Accuracy on each test part, and the calibration error over all, of P(positive) and of p+ / (p+ + p−)."""
+    found, shares, truths = {}, [], []
+    for name, part in sets.items():
+        texts = binary(part.test)
+        p, truth = model.probabilities([text.tokens for text in texts]), _truth(texts)
+        found[f"accuracy{_of(name, sets)}"] = _accuracy(positive(p), truth)
+        shares.append(p)
+        truths.append(truth)
+    p, truth = torch.cat(shares), torch.cat(truths)
+    sides = p[:, POSITIVE] / (p[:, POSITIVE] + p[:, NEGATIVE])
+    ece = {"ece": positive(p), "ece_without_neither": sides}
+    return found | {name: calibration_error(q, truth) for name, q in ece.items()}
 
 
 def _worst(model: ReviewNet, sets: Mapping[str, Reviews], most: int = 8) -> list[dict[str, Any]]:

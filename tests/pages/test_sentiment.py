@@ -171,3 +171,22 @@ def test_wrong_language_and_unknown_words_are_said(of):
     assert "looks like" in words_of(open_page("sentiment", "en", of=of, text=other))
     unknown = {"en": "zzzqx qqqzx", "ja": "쀍쀍"}[of]
     assert "none of these words" in words_of(open_page("sentiment", "en", of=of, text=unknown))
+
+
+def test_pasted_reviews_are_there_after_another_chapter():
+    at = open_page("sentiment", "en", part="many", of="en")
+    at.text_area[0].set_value("A wonderful film.").run()
+    at.button[0].click().run()
+    at.query_params["part"] = "check"
+    at.run()
+    at.query_params["part"] = "many"
+    at.run()
+    assert at.text_area[0].value == "A wonderful film."
+    assert [m.value for m in at.metric][:1] == ["1"]
+
+
+def test_the_quiz_is_true_of_our_own_bag():
+    model = load("sentiment-en")
+    tokens = model.tokens("Nobody in the theatre found it funny or moving.")
+    assert reviews.floor_positive("en", tokens) > 0.6
+    assert {push.gram for push in model.floor.pushes(tokens) if "nobody" in push.gram} == {("nobody",), ("nobody", "in")}  # fmt: skip

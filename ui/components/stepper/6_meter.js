@@ -30,7 +30,7 @@ class Meter {
     if (meter.curves.length > 1) {
       const legend = html("p", { class: "meter-legend" }, this.root);
       meter.curves.forEach(({ name }, k) => {
-        const key = html("span", { class: `meter-key curve-${k}` }, legend, `${name} `);
+        const key = html("span", { class: `meter-key curve-${meter.curves[k].kind}` }, legend, `${name} `);
         html("output", { "data-curve": k }, key);
       });
     }
@@ -69,12 +69,12 @@ class Meter {
       svg("path", { class: p === 0.5 ? "meter-line half" : "meter-line", d: line(METER.left, this.y(p), width - METER.right, this.y(p)) }, plot);
       svg("text", { class: "meter-tick", x: METER.left - 6, y: this.y(p) + 4, "text-anchor": "end" }, plot, `${100 * p}%`);
     }
-    [...meter.curves.entries()].reverse().forEach(([k, { values }]) => {
+    [...meter.curves.entries()].reverse().forEach(([k, { values, kind }]) => {
       const d = values.map((p, t) => `${t ? "L" : "M"}${this.x(t).toFixed(1)} ${this.y(p).toFixed(1)}`).join("");
-      svg("path", { class: `meter-curve curve-${k}`, d }, plot);
+      svg("path", { class: `meter-curve curve-${kind}${k ? "" : " own"}`, d }, plot);
     });
     this.cursor = svg("path", { class: "meter-cursor" }, plot);
-    this.dots = meter.curves.map((_, k) => svg("circle", { class: `meter-dot curve-${k}`, r: k ? 3.5 : 5 }, plot));
+    this.dots = meter.curves.map(({ kind }, k) => svg("circle", { class: `meter-dot curve-${kind}`, r: k ? 3.5 : 5 }, plot));
     this.word = svg("text", { class: "meter-word", y: METER.height - 5 }, plot);
     this.columns = columns;
     this.show(this.t);

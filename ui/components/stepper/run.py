@@ -285,17 +285,23 @@ class Run:
             ],
         }
 
-    def add_meter(self, shares: Any, names: Sequence[str], curves: Mapping[str, Any]) -> None:
-        """The verdict at every step, above all else: a bar of `shares` `(T, K)` called `names`, and curves 0 … 1 `(T,)` by name.
+    def add_meter(
+        self, shares: Any, names: Sequence[str], curves: Mapping[str, tuple[str, Any]]
+    ) -> None:
+        """The verdict at every step, above all else: a bar of `shares` `(T, K)` called `names`, and curves 0 … 1 by name: (kind, `(T,)`).
 
-        The first curve is the run's own. The last share is drawn as the good end, the first as the bad one.
+        The first curve is the run's own; the kind ("lstm", "gru", "rnn", "bi", "bag") gives its colour. The last share is drawn as the good end, the first as the bad one.
         """
         self.meter = {
             "names": list(names),
             "shares": np.asarray(shares, dtype=np.float64).round(4).tolist(),
             "curves": [
-                {"name": name, "values": np.asarray(values, dtype=np.float64).round(4).tolist()}
-                for name, values in curves.items()
+                {
+                    "name": name,
+                    "kind": kind,
+                    "values": np.asarray(values, dtype=np.float64).round(4).tolist(),
+                }
+                for name, (kind, values) in curves.items()
             ],
         }
 
