@@ -76,7 +76,7 @@ class BagOfNgrams(nn.Module):
         return F.embedding_bag(rows, table, starts, mode="sum")[:, 0] + self.bias
 
     def fit(
-        self, flat: tuple[Tensor, Tensor], positive: Tensor, decay: float, iterations: int = 40
+        self, flat: tuple[Tensor, Tensor], positive: Tensor, decay: float, iterations: int = 100
     ) -> None:
         """At most `iterations` steps of L-BFGS from 0 on the mean cross-entropy plus decay · ‖w‖² / 2.
 

@@ -506,7 +506,7 @@ def _train_one(
 
 @lru_cache(maxsize=2)
 def _floor(language: str, folder: Path | None) -> tuple[BagOfNgrams, float]:
-    """The bag of n-grams with the decay that is best on dev, and that decay."""
+    """The bag of n-grams with the decay that has the lowest loss on dev, and that decay."""
     recipe, sets = RECIPES[language], _reviews(language, folder)
     train = [text for part in sets.values() for text in binary(part.train)]
     empty = BagOfNgrams(recipe.order, recipe.buckets)
@@ -515,16 +515,21 @@ def _floor(language: str, folder: Path | None) -> tuple[BagOfNgrams, float]:
     for decay in recipe.decays:
         bag = BagOfNgrams(recipe.order, recipe.buckets)
         bag.fit(flat, _truth(train), decay)
-        on_dev = [_floor_accuracy(bag, language, part.dev) for part in sets.values()]
+        on_dev = [_binary_loss(*_floor_judge(bag, language, part.dev)) for part in sets.values()]
         found.append((statistics.mean(on_dev), decay, bag))
-    _, decay, bag = max(found, key=lambda row: row[0])
+    _, decay, bag = min(found, key=lambda row: row[0])
     return bag, decay
 
 
-def _floor_accuracy(bag: BagOfNgrams, language: str, part: Sequence[Judged]) -> float:
+def _floor_judge(bag: BagOfNgrams, language: str, part: Sequence[Judged]) -> tuple[Tensor, Tensor]:
+    """The floor's P(positive) and the truth, as `_judge`."""
     texts = binary(part)
     scores = bag([_floor_tokens(language, text.tokens) for text in texts])
-    return _accuracy(scores.sigmoid(), _truth(texts))
+    return scores.sigmoid(), _truth(texts)
+
+
+def _floor_accuracy(bag: BagOfNgrams, language: str, part: Sequence[Judged]) -> float:
+    return _accuracy(*_floor_judge(bag, language, part))
 
 
 def _name(cell: str, language: str) -> str:

@@ -190,3 +190,9 @@ def test_the_quiz_is_true_of_our_own_bag():
     tokens = model.tokens("Nobody in the theatre found it funny or moving.")
     assert reviews.floor_positive("en", tokens) > 0.6
     assert {push.gram for push in model.floor.pushes(tokens) if "nobody" in push.gram} == {("nobody",), ("nobody", "in")}  # fmt: skip
+
+
+def test_what_is_said_of_calibration_holds():
+    en, ja = (load_card(f"sentiment-{of}")["scores"] for of in ("en", "ja"))
+    assert en["ece_without_neither"] > en["ece"]
+    assert ja["ece_without_neither"] < ja["ece"] / 2
