@@ -35,7 +35,7 @@ EXAMPLES = {
         "I expected little, and yet this small film moved me to tears.",
         "It is not a bad film, only a slow one.",
         "Nothing in this so-called comedy is funny.",
-        "He walks into the room and sits down at the table.",
+        "She plays the mother of the two boys.",
     ),
     "ja": (
         "部屋は清潔でしたが、食事は期待外れでした。",
