@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import streamlit as st
@@ -237,8 +238,9 @@ def model_of(cell: str, of: str) -> ReviewNet:
     return model
 
 
+@cache
 def card_of(cell: str, of: str) -> dict[str, Any]:
-    """The card of a shipped sentiment model."""
+    """The card of a shipped sentiment model, read once: it lists the whole vocabulary."""
     return load_card(_name(cell, of))
 
 

@@ -340,7 +340,7 @@ _ABOUT = {
     "ja": {
         "data": "Economy Watchers Survey, Cabinet Office of Japan (comments of 2018-01 to 2024-02 to train, to 2025-03 to "
         "choose, to 2026-04 to test), and M-ABSA, Japanese part (its own split). Texts of dev or test are not in train, those "
-        "of test not in dev; 37 of the 3,419 M-ABSA test texts differ from a training text in punctuation only",
+        "of test not in dev; a few M-ABSA test texts differ from a training text in punctuation only",
         "licence": "Economy Watchers: CC BY 4.0; M-ABSA: Apache 2.0 as declared by its authors, not verified",
         "failures": "Knows comments on business and translated reviews of hotels, food, phones, courses and sights. "
         "Slang and irony mislead it.",

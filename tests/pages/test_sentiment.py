@@ -1,6 +1,7 @@
 """The lesson `sentiment` without a browser: every number against the shipped weights, extreme controls, many at once."""
 
 import html
+import inspect
 import re
 
 import numpy as np
@@ -9,10 +10,12 @@ from streamlit.testing.v1 import AppTest
 
 from rnn_core import load, trace
 from rnn_core.attribution import occlusion
+from rnn_core.models.sentiment import calibration_error
 from rnn_core.store import load_card
 from tests.pages.test_lstm import unpacked
 from tests.pages.test_pages import ROOT, open_page, stepper, words_of
-from ui import reviews
+from ui import batch, reviews
+from ui.i18n import sections
 from ui.reviews import CELLS, EXAMPLES, NAMES, OPENED
 from ui.sentiment_chapters import PAIRS, bag_pushes, coloured, pair_table, verdict_numbers
 
@@ -196,3 +199,18 @@ def test_what_is_said_of_calibration_holds():
     en, ja = (load_card(f"sentiment-{of}")["scores"] for of in ("en", "ja"))
     assert en["ece_without_neither"] > en["ece"]
     assert ja["ece_without_neither"] < ja["ece"] / 2
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_bounds_and_sizes_in_the_prose_are_those_of_the_code(lang):
+    told = {name: section.body for name, section in sections("sentiment", lang).items()}
+    assert f"{batch.LINES:,}" in told["many"]
+    assert f"{reviews.MOST:,}" in told["many"]
+    for edge in (0.5 - reviews.UNSURE, 0.5 + reviews.UNSURE):
+        assert f"{100 * edge:.0f} %" in told["equations"]
+    for of in ("en", "ja"):
+        order = load(f"sentiment-{of}").floor.order
+        assert re.search(rf"1\D{{1,4}}{order} ?(words|characters|語|文字)", told["scores"])
+    one, both = (sum(w.numel() for w in load(f"sentiment-en{n}").rnn.parameters()) for n in ("", "-bi"))  # fmt: skip
+    assert both == 2 * one
+    assert str(inspect.signature(calibration_error).parameters["bins"].default) in told["calibration"]  # fmt: skip
