@@ -12,7 +12,8 @@ warm.wait()
 from rnn_core.hand import CHALLENGES  # noqa: E402
 from rnn_core.probing import FEATURES  # noqa: E402
 from ui import lstm_chapters  # noqa: E402  (imports torch, which the line above made ready)
-from ui.lstm_chapters import read_rows  # noqa: E402
+from ui.lstm_chapters.sandbox import read_rows  # noqa: E402
+from ui.lstm_chapters.slices import MOST_NUMBERS, is_numbers  # noqa: E402
 
 CHAPTERS = ("read", "sandbox", "ladder", "surgery", "totemo", "slices", "check")
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))
@@ -27,7 +28,7 @@ view = View(
         "task": choice(tuple(c.name for c in CHALLENGES)),
         "gates": string("", 200, lambda raw: read_rows(raw) is not None),
         "rung": choice(("gates", "forget", "peephole")),
-        "ltask": choice(("latch", "count")),
+        "ltask": choice(("latch", "count", "above")),
         "lseed": integer(1, 0, 999),
         "ldone": integer(0, 0, 600),
         "hold": choice(("f", "i", "o", "g", "c", "h")),
@@ -37,6 +38,8 @@ view = View(
         "which": string("", 60, lambda raw: all(c in "0123456789, " for c in raw)),
         "order": choice(("torch", "keras")),
         "row": integer(0, 0, 100_000),
+        "module": integer(0, 0, 99),
+        "numbers": string("", MOST_NUMBERS, is_numbers),
         "qz8": answer(4),
         "qz9a": answer(3),
         "qz9b": answer(3),

@@ -5,10 +5,13 @@
     forget     c_t = f ⊙ c_{t−1} + i ⊙ g_t                                        Gers et al. (2000)
     peephole   gates also see c                                                   Gers and Schmidhuber (2000)
 
-Two units and a linear readout, so that a net cannot get round what its cell lacks. Leaves out long sequences.
+One or two units and a linear readout, so that a net cannot get round what its cell lacks. Leaves out long sequences.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -25,7 +28,7 @@ RUNGS: dict[str, tuple[str, dict[str, float]]] = {
 }
 """Kind of cell and the gates that are held open for good."""
 
-STEPS, BATCH, UNITS, RATE = 600, 32, 2, 0.03
+STEPS, BATCH = 600, 32
 
 
 def latch(B: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
@@ -60,30 +63,54 @@ def count(B: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
     return torch.stack([resets, torch.ones(T, B)], -1), since / 20, torch.ones(T, B)
 
 
-TASKS = {"latch": latch, "count": count}
+def above(B: int, generator: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
+    """Say at each of 20 steps the sum of the numbers so far, but nothing (0) while it is below 0. Input: a number in −½ … ½.
+
+    Shapes as in `latch`, with one input. While the output gate is shut, h is 0 and tells the gates nothing of c: only a
+    gate that sees c itself knows when to open again (Gers and Schmidhuber 2000 argue so for the timing of spikes).
+    """
+    x = torch.rand(20, B, generator=generator) - 0.5
+    return x[..., None], x.cumsum(0).clamp(min=0), torch.ones(20, B)
+
+
+@dataclass(frozen=True)
+class Task:
+    """`make(B, generator)` draws sequences of `inputs` numbers a step; a net of `units` units learns it at rate `lr`."""
+
+    make: Callable[[int, torch.Generator], tuple[Tensor, Tensor, Tensor]]
+    inputs: int
+    units: int
+    lr: float
+
+
+TASKS = {
+    "latch": Task(latch, inputs=2, units=2, lr=0.03),
+    "count": Task(count, inputs=2, units=2, lr=0.03),
+    "above": Task(above, inputs=1, units=1, lr=0.06),  # a second unit would show c to the gates
+}
 
 
 class LadderTraining:
     """One rung on one task. `losses[k]` belongs to step k + 1: mean squared error over the steps that count.
 
-    Adam, learning rate 0.03 falling to 0 over 600 steps, clipping at 1, batches of 32 new sequences. Same rung, task and
+    Adam, the task's learning rate falling to 0 over 600 steps, clipping at 1, batches of 32 new sequences. Same rung, task and
     seed, same numbers. Raises KeyError for an unknown rung or task.
     """
 
     def __init__(self, rung: str, task: str, seed: int) -> None:
         kind, fixed = RUNGS[rung]
-        self.make = TASKS[task]
-        self.rung, self.task = rung, task
+        self.rung, self.task, kept = rung, task, TASKS[task]
+        self.make, self.lr = kept.make, kept.lr
         devices: list[int] = []
         with torch.random.fork_rng(devices):
             torch.manual_seed(seed)
-            self.layer = StepLayer(kind, 2, UNITS, fixed=fixed)
-            self.readout = nn.Linear(UNITS, 1)
+            self.layer = StepLayer(kind, kept.inputs, kept.units, fixed=fixed)
+            self.readout = nn.Linear(kept.units, 1)
         if "b_f" in self.layer.named_weights():
             with torch.no_grad():
                 self.layer.get_parameter("b_f").add_(1)
         self.parameters = [*self.layer.parameters(), *self.readout.parameters()]
-        self.optimizer = Adam(self.parameters, RATE)
+        self.optimizer = Adam(self.parameters, self.lr)
         self.generator = torch.Generator().manual_seed(seed)
         self.fresh = self.make(256, torch.Generator().manual_seed(seed + 10_000))
         self.losses: list[float] = []
@@ -106,7 +133,7 @@ class LadderTraining:
             loss = ((self.outputs(x) - target).square() * counts).sum() / counts.sum()
             loss.backward()  # type: ignore[no-untyped-call]
             clip_by_norm(self.parameters, 1.0)
-            self.optimizer.lr = RATE * (1 - self.steps / STEPS) + 1e-4
+            self.optimizer.lr = self.lr * (1 - self.steps / STEPS) + 1e-4
             self.optimizer.step()
             self.losses.append(float(loss.detach()))
 

@@ -1,4 +1,4 @@
-"""Does every rung of the ladder do what the rung below cannot? (SYS-15) Two units, 600 steps of 32 sequences.
+"""Does every rung of the ladder do what the rung below cannot? (SYS-15) One or two units, 600 steps of 32 sequences.
 
 `error`: root mean squared error on 256 fresh sequences over that of always saying the mean; 1 is no better than that.
 `learned`: 1 if the error is below 0.15.

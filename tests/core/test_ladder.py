@@ -12,8 +12,8 @@ def generator(seed=0):
 
 @pytest.mark.parametrize("task", TASKS)
 def test_tasks_are_seeded_and_have_their_answers(task):
-    x, target, counts = TASKS[task](50, generator())
-    again = TASKS[task](50, generator())
+    x, target, counts = TASKS[task].make(50, generator())
+    again = TASKS[task].make(50, generator())
     assert all(torch.equal(a, b) for a, b in zip((x, target, counts), again, strict=True))
     assert target.shape == counts.shape == x.shape[:2]
     for b in range(50):
@@ -26,6 +26,12 @@ def test_tasks_are_seeded_and_have_their_answers(task):
             for t in range(len(x)):
                 since = 0 if x[t, b, 0] else since + 1
                 assert target[t, b].item() == pytest.approx(since / 20)
+            assert counts[:, b].all()
+        else:
+            total = 0.0
+            for t in range(len(x)):
+                total += x[t, b, 0].item()
+                assert target[t, b].item() == pytest.approx(max(total, 0), abs=1e-6)
             assert counts[:, b].all()
 
 
@@ -71,3 +77,17 @@ def test_the_cec_cannot_do_what_gates_can():
         run.advance(450)
     assert runs["cec"].relative_error() > 0.9
     assert runs["gates"].relative_error() < 0.5
+
+
+def test_without_peepholes_the_gate_is_left_ajar():
+    """The last rung of the lesson: the error of `above` falls, and below zero less leaks out."""
+    runs = {rung: LadderTraining(rung, "above", 1) for rung in ("forget", "peephole")}
+    leaks = {}
+    for rung, run in runs.items():
+        run.advance(STEPS)
+        x, target, _ = run.fresh
+        with torch.no_grad():
+            leaks[rung] = run.outputs(x)[target == 0].square().mean().sqrt().item()
+    assert runs["forget"].relative_error() > 0.18
+    assert runs["peephole"].relative_error() < 0.12
+    assert leaks["peephole"] < 0.7 * leaks["forget"]

@@ -16,16 +16,11 @@ from rnn_core.ladder import LadderTraining
 from rnn_core.surgery import Clamp
 from tests.pages.test_pages import open_page, stepper, words_of
 from ui.chars import EXAMPLES, MOST, clean, model_of
-from ui.lstm_chapters import (
-    QZ8_RIGHT,
-    ladder_results,
-    operated,
-    qz8_values,
-    split_rows,
-    split_units,
-    telling_sequence,
-    totemo,
-)
+from ui.lstm_chapters.check import QZ8_RIGHT, qz8_values
+from ui.lstm_chapters.ladder import ladder_results, telling_sequence
+from ui.lstm_chapters.slices import split_rows
+from ui.lstm_chapters.surgery import operated, split_units
+from ui.lstm_chapters.totemo import totemo
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -38,11 +33,14 @@ VIEWS = [
     {"part": "sandbox", "task": "deliver", "gates": ",".join([".".join(["20"] * 10)] * 3)},
     {"part": "ladder", "rung": "peephole", "ltask": "count", "ldone": "600"},
     {"part": "ladder", "rung": "gates", "lseed": "999"},
+    {"part": "ladder", "rung": "peephole", "ltask": "above", "ldone": "600"},
     {"part": "surgery", "hold": "c", "to": "-100", "from": "70", "until": "1"},
     {"part": "surgery", "text": "a", "hold": "h", "which": "0, 255"},
     {"part": "surgery", "hold": "f", "to": "-50", "which": "9999"},
     {"part": "totemo"},
     {"part": "slices", "row": "99999", "order": "keras"},
+    {"part": "slices", "module": "99", "numbers": "1,2 x"},
+    {"part": "slices", "numbers": "1 2 3\n" * 41},
     {"part": "check", "qz7": "1", "qz8": "3", "qz9a": "2", "qz9b": "1"},
     {"part": "zz", "corpus": "fr", "text": "y" * 71, "to": "nan", "from": "0"},
 ]
@@ -199,6 +197,18 @@ def test_own_network_is_stepped(tmp_path):
     assert "is gate **i** (input gate)" in words_of(at)
 
 
+def test_own_numbers_come_back_from_a_link():
+    at = open_page("lstm", "en", part="slices", numbers="1 0 -2.5\n0 1e-3 4", module="7")
+    shown = unpacked(stepper(at)["run"]["nodes"]["x"])
+    np.testing.assert_allclose(shown, [[1, 0, -2.5], [0, 1e-3, 4]], rtol=1e-6)
+    at.text_area(key="lstm.numbers.3").set_value("0 0 1").run()
+    assert at.query_params["numbers"] == "0 0 1"
+    at.text_area(key="lstm.numbers.3").set_value("").run()
+    assert "numbers" not in at.query_params
+    refused = open_page("lstm", "en", part="slices", numbers="<b>1</b>")
+    assert len(stepper(refused)["run"]["columns"]) == 6
+
+
 @pytest.mark.parametrize("corpus", ["en", "ja"])
 def test_the_largest_run_stays_under_a_megabyte(corpus):
     text = (EXAMPLES[corpus] * 3)[:MOST]
@@ -216,3 +226,7 @@ def test_the_sequence_shown_is_the_one_that_tells():
     marks = LadderTraining("gates", "latch", 0)
     when = marks.fresh[0][:, :, 1].argmax(0)
     assert when[telling_sequence(marks)] == when.min()
+    sums = LadderTraining("peephole", "above", 0)
+    said = sums.fresh[1]
+    dives = [sum(said[t - 1, k] > 0 and said[t, k] == 0 for t in range(1, 20)) for k in range(256)]
+    assert dives[telling_sequence(sums)] == max(dives)

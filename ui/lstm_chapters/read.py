@@ -1,0 +1,28 @@
+"""A trained LSTM reads the visitor's sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ui import chars
+from ui.blocks import prose
+from ui.components.stepper import show_stepper
+from ui.i18n import Section
+from ui.state import View
+
+Text = Mapping[str, Section]
+URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
+VALUES = ("c", "h", "f", "i", "o", "g")
+
+
+def show_read(view: View, content: Text) -> None:
+    """A trained LSTM reads the visitor's sentence; every gate of every unit."""
+    prose(content["read"])
+    corpus, typed = chars.controls(view)
+    sort = chars.sort_control(view, corpus)
+    model = chars.model_of("lstm", corpus)
+    show_stepper(chars.char_run(model.read(typed), VALUES, sort), "lstm.read.stepper", url=URL)
+    prose(content["equations"])
+    prose(content["units"])
+    chars.units_table(model)
+    prose(content["card"], level=2, **chars.card_numbers(model))
