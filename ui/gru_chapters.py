@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import statistics
 from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
 
 from figures.gates import compare_figure
+from rnn_core.experiments import RESULTS
 from rnn_core.speed import CELLS, measure, parameters
 from ui import chars
 from ui.blocks import prose, quiz, signed, table, values_told
@@ -129,12 +132,17 @@ def show_compare(view: View, content: Text) -> None:
 
 
 def verdict_numbers() -> dict[str, str]:
-    """The numbers that the verdict quotes, from the modules and the cards."""
+    """The numbers that the verdict quotes, from the modules, the cards and the table of `counting`."""
     out = {"share": f"{100 * parameters('gru', 128, 128) / parameters('lstm', 128, 128):.0f}"}
     for corpus in ("en", "ja"):
         for cell in ("lstm", "gru"):
             card = chars.card_of(cell, corpus)
             out[f"{cell}_{corpus}"] = f"{card['scores']['nats_per_character']:.3f}"
+    counting = json.loads((RESULTS / "counting.json").read_text("utf-8"))
+    for row in counting["rows"]:
+        right, cell = [run["right"] for run in row["runs"].values()], row["cell"]["cell"]
+        out[f"counted_{cell}"] = f"{statistics.median(right):g}"
+        out[f"range_{cell}"] = f"{min(right):g}–{max(right):g}"
     return out
 
 

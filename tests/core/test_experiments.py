@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import torch
 
 from rnn_core import experiments
 from rnn_core.experiments import RESULTS, experiment, experiment_names, run_experiment
@@ -60,8 +61,25 @@ def test_command_line(tmp_path, monkeypatch, capsys):
     assert "no experiment is called" in capsys.readouterr().err
     assert experiments.experiment_names() == [
         "clipping",
+        "counting",
         "hello-hidden",
         "ladder",
         "memory-patience",
         "memory-span",
     ]
+
+
+def test_counting_asks_at_every_b_and_only_there():
+    counting = experiment("counting")
+    x, target = counting.sequences([3, 1])
+    assert x[:, 0].argmax(-1).tolist() == [0, 0, 0, 1, 1, 1]
+    assert target[:, 0].tolist() == [-1, -1, -1, 0, 0, 1]
+    assert x[:, 1].tolist() == [[1, 0], [0, 1], [0, 0], [0, 0], [0, 0], [0, 0]]
+    assert target[:, 1].tolist() == [-1, 1, -1, -1, -1, -1]
+
+    net, readout = torch.nn.RNN(2, 1), torch.nn.Linear(1, 2)
+    with torch.no_grad():
+        for weight in (*net.parameters(), *readout.parameters()):
+            weight.zero_()
+        readout.bias[1] = 1
+    assert counting.right(net, readout, [1, 2, 3]) == 1  # always "the end": right for ab alone

@@ -1,0 +1,188 @@
+"""From scores to a sentence: greedy, by lot, or with a beam; many sentences at once.
+
+Works on any network that can be asked step by step: `step(tokens, state)` takes the last token of each row `(N,)` and the
+state (tensors with the rows in their second dimension), and returns log p `(N, V)` and the next state. Nothing here knows
+of encoders or attention. Every decoding ends: at the end token, or after `most` steps.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+State = tuple[Tensor, ...]
+Step = Callable[[Tensor, State], tuple[Tensor, State]]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A decoded sentence: its tokens with the end token (without, if it was cut off), Σ log p, and what it is ranked by."""
+
+    tokens: tuple[int, ...]
+    log_p: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Node:
+    """One candidate of a beam: it adds `token` to `parent` (an index among the nodes of the step before, −1 at the start).
+
+    `fate`: "kept" (goes on), "ended" (chose the end token) or "given up".
+    """
+
+    parent: int
+    token: int
+    log_p: float
+    fate: str
+
+
+@dataclass(frozen=True)
+class Beam:
+    """What a beam found for one sentence, best first; `steps[t]` its candidates at step t, if they were asked for."""
+
+    hypotheses: list[Hypothesis]
+    steps: list[list[Node]] = field(default_factory=list)
+
+
+def ranked_by(log_p: float, length: int, alpha: float) -> float:
+    """Σ log p / length^α: with α = 0 the probability itself, with α = 1 its mean per token (Wu et al. 2016 use a near relative).
+
+    >>> ranked_by(-6.0, 3, 0.0), ranked_by(-6.0, 3, 1.0)
+    (-6.0, -2.0)
+    """
+    return float(log_p / length**alpha)
+
+
+@torch.inference_mode()
+def greedy(
+    step: Step,
+    state: State,
+    begin: int,
+    end: int,
+    most: int,
+    *,
+    temperature: float = 0.0,
+    generator: torch.Generator | None = None,
+) -> list[Hypothesis]:
+    """The likeliest token at every step, or one drawn from p^(1/τ) if `temperature` τ is not 0.
+
+    Returns one hypothesis per row of `state`. Raises ValueError for τ below 0 or `most` below 1.
+    """
+    if temperature < 0 or most < 1:
+        raise ValueError(f"temperature must not be negative and most at least 1, got {temperature} and {most}")  # fmt: skip
+    N = state[0].shape[1]
+    device = state[0].device
+    tokens = torch.full((N,), begin, dtype=torch.long, device=device)
+    total = torch.zeros(N, dtype=torch.double, device=device)
+    ended = torch.zeros(N, dtype=torch.bool, device=device)
+    said: list[list[int]] = [[] for _ in range(N)]
+    for _ in range(most):
+        log_p, state = step(tokens, state)
+        if temperature:
+            p = (log_p.float() / temperature).softmax(-1)
+            tokens = torch.multinomial(p.cpu(), 1, generator=generator)[:, 0].to(device)
+        else:
+            tokens = log_p.argmax(-1)
+        added = log_p.gather(1, tokens[:, None])[:, 0].double()
+        total += torch.where(ended, 0.0, added)
+        for n, (token, over) in enumerate(zip(tokens.tolist(), ended.tolist(), strict=True)):
+            if not over:
+                said[n].append(token)
+        ended |= tokens == end
+        if ended.all():
+            break
+    return [
+        Hypothesis(tuple(row), value, value)
+        for row, value in zip(said, total.tolist(), strict=True)
+    ]
+
+
+@torch.inference_mode()
+def beam_search(
+    step: Step,
+    state: State,
+    begin: int,
+    end: int,
+    most: int,
+    width: int,
+    alpha: float = 1.0,
+    *,
+    keep_steps: bool = False,
+) -> list[Beam]:
+    """Keep the `width` likeliest beginnings of each sentence; rank what has ended by Σ log p / length^α.
+
+    A sentence is done when `width` of its hypotheses have ended and no beginning that is still kept can outrank the worst
+    of them. What never ends is cut off after `most` steps. Returns a `Beam` per row of `state`, with at most `width`
+    hypotheses. Raises ValueError for a width or `most` below 1 or α outside 0 … 1.
+    """
+    if width < 1 or most < 1 or not 0 <= alpha <= 1:
+        raise ValueError(f"width and most must be at least 1, alpha in 0 … 1, got {width}, {most}, {alpha}")  # fmt: skip
+    B = state[0].shape[1]
+    device = state[0].device
+    state = tuple(s.repeat_interleave(width, 1) for s in state)
+    totals = torch.full((B, width), -math.inf, device=device)
+    totals[:, 0] = 0  # all rows of a sentence are equal at first
+    tokens = torch.full((B * width,), begin, dtype=torch.long, device=device)
+    live: list[list[tuple[int, ...]]] = [[()] * width for _ in range(B)]
+    at: list[list[int]] = [[-1] * width for _ in range(B)]  # where a live one is among the nodes
+    found: list[list[Hypothesis]] = [[] for _ in range(B)]
+    steps: list[list[list[Node]]] = [[] for _ in range(B)]
+    open_ = list(range(B))
+    for _ in range(most):
+        log_p, state = step(tokens, state)
+        V = log_p.shape[-1]
+        grown = (totals[..., None] + log_p.view(B, width, V)).flatten(1)
+        best, flat = grown.topk(min(2 * width, grown.shape[1]))
+        rows, columns = best.tolist(), flat.tolist()
+        chosen = torch.zeros(B, width, dtype=torch.long)
+        following = torch.full((B, width), end, dtype=torch.long)
+        kept_totals = torch.full((B, width), -math.inf)
+        still = []
+        for b in open_:
+            nodes: list[Node] = []
+            new: list[tuple[int, ...]] = []
+            new_at: list[int] = []
+            for rank, (value, index) in enumerate(zip(rows[b], columns[b], strict=True)):
+                if value == -math.inf:
+                    break
+                parent, token = divmod(index, V)
+                fate = "given up"
+                if token == end:
+                    if rank < width:
+                        fate = "ended"
+                        text = (*live[b][parent], token)
+                        found[b].append(Hypothesis(text, value, ranked_by(value, len(text), alpha)))
+                elif len(new) < width:
+                    fate = "kept"
+                    k = len(new)
+                    chosen[b, k], following[b, k], kept_totals[b, k] = parent, token, value
+                    new.append((*live[b][parent], token))
+                    new_at.append(len(nodes))
+                nodes.append(Node(at[b][parent], token, value, fate))
+            if keep_steps:
+                steps[b].append(nodes)
+            found[b] = sorted(found[b], key=lambda h: -h.score)[:width]
+            live[b], at[b] = new, new_at
+            reach = ranked_by(float(kept_totals[b, 0]), most, alpha) if new else -math.inf
+            if len(found[b]) < width or reach > found[b][-1].score:
+                still.append(b)
+        open_ = still
+        if not open_:
+            break
+        totals = kept_totals.to(device)
+        tokens = following.flatten().to(device)
+        rows_of = (torch.arange(B)[:, None] * width + chosen).flatten().to(device)
+        state = tuple(s.index_select(1, rows_of) for s in state)
+    for b in range(B):
+        if not found[b]:  # nothing ended: what was kept last
+            values = totals[b].tolist()
+            found[b] = [
+                Hypothesis(text, value, ranked_by(value, len(text), alpha))
+                for text, value in zip(live[b], values, strict=False)
+                if text
+            ]
+    return [Beam(found[b], steps[b]) for b in range(B)]
