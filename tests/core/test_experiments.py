@@ -24,7 +24,7 @@ def test_kept_tables_are_what_the_code_gives(name):
         quick = sorted(table["rows"], key=lambda row: row["runs"]["1"]["steps"])[:1]
     for row in quick:
         again = module.run(row["cell"], 1)
-        assert again["learned"] == row["runs"]["1"]["learned"]
+        assert again.get("learned") == row["runs"]["1"].get("learned")
     assert module.run(quick[0]["cell"], 1) == pytest.approx(quick[0]["runs"]["1"], rel=0.02)
 
 
