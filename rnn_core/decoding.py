@@ -115,8 +115,8 @@ def beam_search(
 ) -> list[Beam]:
     """Keep the `width` likeliest beginnings of each sentence; rank what has ended by Σ log p / length^α.
 
-    A sentence is done when `width` of its hypotheses have ended and no beginning that is still kept can outrank the worst
-    of them. What never ends is cut off after `most` steps. Returns a `Beam` per row of `state`, with at most `width`
+    A sentence is done when `width` of its hypotheses have ended, so a width of 1 is greedy. What has not ended after `most`
+    steps is cut off. Returns a `Beam` per row of `state`, with at most `width`
     hypotheses. Raises ValueError for a width or `most` below 1 or α outside 0 … 1.
     """
     if width < 1 or most < 1 or not 0 <= alpha <= 1:
@@ -165,10 +165,8 @@ def beam_search(
                 nodes.append(Node(at[b][parent], token, value, fate))
             if keep_steps:
                 steps[b].append(nodes)
-            found[b] = sorted(found[b], key=lambda h: -h.score)[:width]
             live[b], at[b] = new, new_at
-            reach = ranked_by(float(kept_totals[b, 0]), most, alpha) if new else -math.inf
-            if len(found[b]) < width or reach > found[b][-1].score:
+            if len(found[b]) < width and new:
                 still.append(b)
         open_ = still
         if not open_:
@@ -185,4 +183,4 @@ def beam_search(
                 for text, value in zip(live[b], values, strict=False)
                 if text
             ]
-    return [Beam(found[b], steps[b]) for b in range(B)]
+    return [Beam(sorted(found[b], key=lambda h: -h.score)[:width], steps[b]) for b in range(B)]

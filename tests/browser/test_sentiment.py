@@ -141,3 +141,14 @@ def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page.wait_for_timeout(800)
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
     assert wide <= 0
+
+
+def test_curve_and_map_share_one_time_axis(open_page):
+    page = open_page("/sentiment?t=3")
+    page.locator(".meter-dot").first.wait_for()
+    centre = "n => { const b = n.getBoundingClientRect(); return b.left + b.width / 2; }"
+    for t in (0, 3, 9):
+        page.locator(f'.chip-t[data-t="{t}"]').click()
+        dot = page.locator(".meter-dot").first.evaluate(centre)
+        column = page.locator(".map-column").evaluate(centre)
+        assert abs(dot - column) < 1.5

@@ -1,5 +1,6 @@
 // The meter: what the network would say if the text ended here. A bar of shares for this step, a curve over all steps.
 
+// left and right are also in stepper.css: curve and map share one time axis.
 const METER = { height: 120, top: 8, bottom: 22, left: 44, right: 12 };
 
 class Meter {

@@ -1,0 +1,312 @@
+"""Encoder, decoder and attention: a sentence in, a sentence out, and every number between.
+
+The network, how it is decoded, and a reading of one sentence with all its traces. Leaves out training and data
+(`rnn_core.models.translator`) and pieces of words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
+
+from rnn_core.attention import Attention
+from rnn_core.decoding import Beam, Hypothesis, State, Step, beam_search, greedy
+from rnn_core.parallel import english_text, english_words
+from rnn_core.tracing import Trace, trace
+
+UNKNOWN, BEGIN, END = "\ufffd", "<s>", "</s>"
+"""The first symbols of both vocabularies: a word that is not in it, and what stands before and after a sentence."""
+
+MOST = 40
+"""Words of a sentence that is translated."""
+
+
+class Source(NamedTuple):
+    """Encoded sentences, N of them: memory h̄ and its keys `(S, N, H)`, which words are real `(S, N)`, and the state (h, c) that is
+    handed over, `(1, N, H)` each."""
+
+    memory: Tensor
+    keys: Tensor
+    real: Tensor
+    state: tuple[Tensor, Tensor]
+
+
+class Translator(nn.Module):
+    """Encoder, decoder, and attention between them.
+
+        h̄_s = [LSTM→(x_1 … x_s); LSTM←(x_S … x_s)],   x_s = E_x[word s]
+        h_0 = [h→_S; h←_1],  c_0 likewise              the "thought vector" that is handed over
+        h_t, c_t = LSTM(E_y[w_{t−1}], h_{t−1}, c_{t−1})
+        a_t = softmax_s(score(h_t, h̄_s)),  k_t = Σ_s a_ts h̄_s
+        h̃_t = tanh(W_h h_t + W_k k_t + b)             (W_h h_t + b alone without attention)
+        y_t = E_y h̃_t + b_y,  p_t = softmax(y_t)
+
+    One table E_y reads and writes the target words. `plain`: the twin without attention, if it is shipped with the network. `score`: one of `rnn_core.attention.SCORES`, or None for no attention.
+    Source: Sutskever et al. (2014), Bahdanau et al. (2015), Luong et al. (2015, global attention without input feeding).
+    """
+
+    def __init__(
+        self,
+        languages: tuple[str, str],
+        source_words: Sequence[str],
+        target_words: Sequence[str],
+        width: int,
+        hidden: int,
+        score: str | None,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        self.languages, self.dropout = languages, dropout
+        self.source_words = (UNKNOWN, BEGIN, END, *source_words)
+        self.target_words = (UNKNOWN, BEGIN, END, *target_words)
+        self.source_index = {w: k for k, w in enumerate(self.source_words)}
+        self.target_index = {w: k for k, w in enumerate(self.target_words)}
+        self.E_x = nn.Embedding(len(self.source_words), width)
+        self.E_y = nn.Embedding(len(self.target_words), width)
+        self.encoder = nn.LSTM(width, hidden // 2, bidirectional=True)
+        self.decoder = nn.LSTM(width, hidden)
+        self.attention = None if score is None else Attention(hidden, score)
+        bound = hidden**-0.5
+        self.W_h = nn.Parameter(torch.empty(width, hidden).uniform_(-bound, bound))
+        self.W_k = None
+        if score is not None:
+            self.W_k = nn.Parameter(torch.empty(width, hidden).uniform_(-bound, bound))
+        self.b = nn.Parameter(torch.zeros(width))
+        self.b_y = nn.Parameter(torch.zeros(len(self.target_words)))
+        self.plain: Translator | None = None
+        for table in (self.E_x, self.E_y):
+            nn.init.normal_(table.weight, std=width**-0.5)
+        for lstm in (
+            self.encoder,
+            self.decoder,
+        ):  # remember at first (Gers et al. 2000; Jozefowicz et al. 2015)
+            H = lstm.hidden_size
+            with torch.no_grad():
+                for name, bias in lstm.named_parameters():
+                    if name.startswith("bias_ih"):
+                        bias[H : 2 * H] += 1
+
+    # --- the network -----------------------------------------------------------------------------
+
+    def encode(self, ids: Tensor, lengths: Tensor) -> Source:
+        """Read source ids `(S, N)`, sentences of `lengths` `(N,)` (on the CPU) from the top."""
+        x = F.dropout(self.E_x(ids), self.dropout, self.training)
+        if bool((lengths == len(ids)).all()):
+            memory, (h, c) = self.encoder(x)
+        else:
+            packed = pack_padded_sequence(x, lengths, enforce_sorted=False)
+            states, (h, c) = self.encoder(packed)
+            memory, _ = pad_packed_sequence(states, total_length=len(ids))
+        real = (torch.arange(len(ids))[:, None] < lengths).to(ids.device)
+        state = (_side_by_side(h), _side_by_side(c))
+        keys = memory if self.attention is None else self.attention.keys(memory)
+        return Source(memory, keys, real, state)
+
+    def look(self, h: Tensor, source: Source) -> tuple[Tensor, Tensor | None]:
+        """h̃ `(T, N, D)` and the attention a `(T, N, S)` of decoder states h `(T, N, H)`."""
+        if self.attention is None or self.W_k is None:
+            return torch.tanh(h @ self.W_h.T + self.b), None
+        a = self.attention.weights(h, source.keys, source.real)
+        k = self.attention.context(a.to(source.memory.dtype), source.memory)
+        return torch.tanh(h @ self.W_h.T + k @ self.W_k.T + self.b), a
+
+    def scores(self, mixed: Tensor) -> Tensor:
+        """y `(…, V)` of h̃ `(…, D)`."""
+        return F.linear(F.dropout(mixed, self.dropout, self.training), self.E_y.weight, self.b_y)
+
+    def forward(self, ids: Tensor, lengths: Tensor, before: Tensor) -> Tensor:
+        """h̃ `(T, N, D)` after each of the target ids `before` `(T, N)`, which begin with the begin token."""
+        source = self.encode(ids, lengths)
+        y = F.dropout(self.E_y(before), self.dropout, self.training)
+        h, _ = self.decoder(y, source.state)
+        return self.look(F.dropout(h, self.dropout, self.training), source)[0]
+
+    # --- sentences -------------------------------------------------------------------------------
+
+    def source_ids(self, words: Sequence[str]) -> Tensor:
+        """Ids `(S,)`; a word outside the vocabulary becomes the unknown one."""
+        ids = [self.source_index.get(w, 0) for w in words]
+        return torch.tensor(ids, dtype=torch.long, device=self.b_y.device)
+
+    def target_ids(self, words: Sequence[str]) -> Tensor:
+        """Ids `(T + 2,)` with the begin and the end token."""
+        ids = [1, *(self.target_index.get(w, 0) for w in words), 2]
+        return torch.tensor(ids, dtype=torch.long, device=self.b_y.device)
+
+    def read_all(self, sentences: Sequence[Sequence[str]]) -> Source:
+        """Encode sentences in words. Raises ValueError for one without words or with more than `MOST`."""
+        for words in sentences:
+            if not 1 <= len(words) <= MOST:
+                raise ValueError(f"a sentence needs 1 to {MOST} words, got {len(words)}")
+        ids = pad_sequence([self.source_ids(words) for words in sentences])
+        return self.encode(ids, torch.tensor([len(words) for words in sentences]))
+
+    def stepper(self, source: Source, width: int = 1) -> Step:
+        """One decoding step over the sentences of `source`, each in `width` rows side by side, for `rnn_core.decoding`."""
+        memory, keys, real = (part.repeat_interleave(width, 1) for part in source[:3])
+        wide = Source(memory, keys, real, source.state)
+
+        def step(tokens: Tensor, state: State) -> tuple[Tensor, State]:
+            h, (h_t, c_t) = self.decoder(self.E_y(tokens[None]), (state[0], state[1]))
+            y = self.scores(self.look(h, wide)[0][0]).float()
+            y[:, 1] = -math.inf  # the begin token is never said
+            return y.log_softmax(-1), (h_t, c_t)
+
+        return step
+
+    @torch.inference_mode()
+    def decode(
+        self,
+        sentences: Sequence[Sequence[str]],
+        beam: int = 1,
+        alpha: float = 1.0,
+        keep_steps: bool = False,
+        batch: int = 64,
+    ) -> list[Beam]:
+        """Translate sentences in words: greedily with `beam` = 1, else with a beam; many at once, those of one length together."""
+
+        def length(k: int) -> int:
+            return len(sentences[k])
+
+        parts: list[list[int]] = []
+        for _, group in groupby(sorted(range(len(sentences)), key=length), length):
+            alike = list(group)
+            parts += [alike[start : start + batch] for start in range(0, len(alike), batch)]
+        found: dict[int, Beam] = {}
+        for some in parts:
+            source = self.read_all([sentences[k] for k in some])
+            most = room(len(source.memory))
+            if beam == 1 and not keep_steps:
+                said = greedy(self.stepper(source), source.state, 1, 2, most)
+                beams = [Beam([one]) for one in said]
+            else:
+                beams = beam_search(
+                    self.stepper(source, beam),
+                    source.state,
+                    1,
+                    2,
+                    most,
+                    beam,
+                    alpha,
+                    keep_steps=keep_steps,
+                )
+            found |= dict(zip(some, beams, strict=True))
+        return [found[k] for k in range(len(sentences))]
+
+    def words_of(self, tokens: Sequence[int]) -> list[str]:
+        """Target words of ids, the end token left out."""
+        return [self.target_words[k] for k in tokens if k != 2]
+
+    def said(self, sentence: Sequence[str], hypothesis: Hypothesis) -> list[str]:
+        """The hypothesis in words; where the network said "unknown", the source word it looked at most (itself without attention)."""
+        words = self.words_of(hypothesis.tokens)
+        if UNKNOWN not in words or self.attention is None:
+            return words
+        at = self.read(sentence, hypothesis.tokens).attention
+        assert at is not None
+        return [
+            sentence[int(at[t].argmax())] if word == UNKNOWN else word
+            for t, word in enumerate(words)
+        ]
+
+    def translate(self, texts: Sequence[str], beam: int = 5) -> list[str]:
+        """Translate typed sentences. Raises TypeError for one string alone, ValueError as `read_all` does."""
+        if isinstance(texts, str):
+            raise TypeError("translate takes a list of texts; for one text give [text]")
+        sentences = self.words(texts)
+        beams = self.decode(sentences, beam)
+        return [
+            join(self.languages[1], self.said(words, found.hypotheses[0]))
+            for words, found in zip(sentences, beams, strict=True)
+        ]
+
+    def words(self, texts: Sequence[str]) -> list[list[str]]:
+        """Typed sentences of the source language in words; one that ends without a stop gets one, as all of train have."""
+        cut = (
+            [english_words(t) for t in texts]
+            if self.languages[0] == "en"
+            else japanese_words(texts)
+        )
+        stop = "." if self.languages[0] == "en" else "。"
+        return [[*words, stop] if words and words[-1][-1].isalnum() else words for words in cut]
+
+    @torch.inference_mode()
+    def read(self, words: Sequence[str], tokens: Sequence[int]) -> Reading:
+        """Go through a sentence and a translation of it (ids, the end token with them) and keep every number."""
+        ids = self.source_ids(words)
+        there = trace(self.encoder, self.E_x(ids)[:, None])
+        source = self.encode(ids[:, None], torch.tensor([len(words)]))
+        before = torch.tensor([1, *tokens[:-1]], device=ids.device)
+        here = trace(self.decoder, self.E_y(before)[:, None], source.state)
+        mixed, a = self.look(here.output, source)
+        e = (
+            None
+            if self.attention is None
+            else self.attention.scores(here.output, source.keys)[:, 0]
+        )
+        return Reading(
+            list(words),
+            list(tokens),
+            self,
+            there,
+            here,
+            source,
+            e,
+            None if a is None else a[:, 0],
+            mixed[:, 0],
+            self.scores(mixed[:, 0]),
+        )
+
+
+def _side_by_side(state: Tensor) -> Tensor:
+    """The last states of both directions `(2, N, H/2)` as one `(1, N, H)`."""
+    return torch.cat([state[0], state[1]], -1)[None]
+
+
+def room(source_words: int) -> int:
+    """How many words a translation may have before it is cut off."""
+    return 2 * source_words + 8
+
+
+@lru_cache(maxsize=1)
+def _segmenter() -> Any:
+    from rnn_core.store import load
+
+    return load("segmenter-ja")
+
+
+def japanese_words(texts: Sequence[str]) -> list[list[str]]:
+    """Typed Japanese in words, by the shipped segmenter."""
+    words: list[list[str]] = _segmenter().words(texts)
+    return words
+
+
+def join(language: str, words: Sequence[str]) -> str:
+    """Words as they are written."""
+    return english_text(list(words)) if language == "en" else "".join(words)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One sentence and a translation with every number: traces of both LSTMs, the encoded source, scores e and weights a of
+    the attention `(T, S)` (None without), h̃ `(T, D)`, and y `(T, V)` before each token."""
+
+    words: list[str]
+    tokens: list[int]
+    model: Translator
+    encoder: Trace
+    decoder: Trace
+    source: Source
+    e: Tensor | None
+    attention: Tensor | None
+    mixed: Tensor
+    y: Tensor

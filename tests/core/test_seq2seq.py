@@ -1,0 +1,200 @@
+"""Attention against its formulas; the translator against a loop over one sentence; padding, unknown words, bounds."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn
+
+from rnn_core.attention import SCORES, Attention
+from rnn_core.seq2seq import MOST, UNKNOWN, Translator, room
+
+WORDS = ["i", "you", "he", "like", "likes", "tea", "cats", "and", "not", "do", "."]
+OTHER = ["私", "君", "彼", "は", "が", "好き", "猫", "お茶", "と", "。"]
+
+
+def net(score="general", seed=0, hidden=6, width=5):
+    torch.manual_seed(seed)
+    made = Translator(("en", "ja"), WORDS, OTHER, width, hidden, score)
+    for p in made.parameters():
+        nn.init.normal_(p, std=0.6)
+    return made.eval().requires_grad_(False)
+
+
+@pytest.mark.parametrize("score", SCORES)
+@torch.no_grad()
+def test_attention_is_its_formula(score):
+    torch.manual_seed(1)
+    attention = Attention(4, score)
+    h, memory = torch.randn(3, 2, 4), torch.randn(5, 2, 4)
+    real = torch.tensor([[True, True]] * 3 + [[True, False]] * 2)
+    keys = attention.keys(memory)
+    a = attention.weights(h, keys, real)
+    context = attention.context(a, memory)
+    for t in range(3):
+        for n in range(2):
+            S = int(real[:, n].sum())
+            e = []
+            for s in range(S):
+                q, m = h[t, n], memory[s, n]
+                if score == "general":
+                    e.append(q @ attention.W_a @ m)
+                elif score == "dot":
+                    e.append(q @ m)
+                else:
+                    e.append(attention.v_a @ torch.tanh(attention.W_q @ q + attention.W_k @ m))
+            weights = torch.stack(e).softmax(0)
+            torch.testing.assert_close(a[t, n, :S], weights)
+            assert (a[t, n, S:] == 0).all()
+            torch.testing.assert_close(context[t, n], weights @ memory[:S, n])
+    torch.testing.assert_close(a.sum(-1), torch.ones(3, 2))
+
+
+def test_an_unknown_score_is_refused():
+    with pytest.raises(ValueError, match="must be one of general, additive, dot"):
+        Attention(4, "scaled")
+
+
+@pytest.mark.parametrize("score", [*SCORES, None])
+@torch.no_grad()
+def test_a_reading_is_the_equations_step_by_step(score):
+    model = net(score)
+    words, tokens = ["i", "like", "tea", "."], [3, 6, 8, 2]
+    reading = model.read(words, tokens)
+    x = model.E_x(model.source_ids(words))
+    forward = nn.LSTMCell(5, 3)
+    backward = nn.LSTMCell(5, 3)
+    for cell, suffix in ((forward, "l0"), (backward, "l0_reverse")):
+        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+            cell.get_parameter(name).copy_(model.encoder.get_parameter(f"{name}_{suffix}"))
+
+    def run(cell, xs):
+        h = c = torch.zeros(3)
+        out = []
+        for v in xs:
+            h, c = cell(v, (h, c))
+            out.append((h, c))
+        return out
+
+    there, back = run(forward, x), run(backward, x.flip(0))[::-1]
+    memory = torch.stack([torch.cat([f[0], b[0]]) for f, b in zip(there, back, strict=True)])
+    torch.testing.assert_close(reading.source.memory[:, 0], memory)
+    h, c = torch.cat([there[-1][0], back[0][0]]), torch.cat([there[-1][1], back[0][1]])
+    decoder = nn.LSTMCell(5, 6)
+    for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
+        decoder.get_parameter(name).copy_(model.decoder.get_parameter(f"{name}_l0"))
+    last = 1
+    for t, token in enumerate(tokens):
+        h, c = decoder(model.E_y.weight[last], (h, c))
+        mixed = model.W_h @ h + model.b
+        if score is not None:
+            e = model.attention.scores(h[None, None], model.attention.keys(memory[:, None]))[0, 0]
+            torch.testing.assert_close(reading.e[t], e)
+            a = e.softmax(0)
+            torch.testing.assert_close(reading.attention[t], a)
+            mixed = mixed + model.W_k @ (a @ memory)
+        mixed = torch.tanh(mixed)
+        torch.testing.assert_close(reading.mixed[t], mixed)
+        torch.testing.assert_close(reading.y[t], model.E_y.weight @ mixed + model.b_y)
+        last = token
+    assert (reading.attention is None) == (score is None)
+
+
+SENTENCES = [["i", "like", "cats", "and", "tea", "."], ["tea"], ["he", "likes", "dogs", "."]]
+
+
+@pytest.mark.parametrize("score", [*SCORES, None])
+@pytest.mark.parametrize("beam", [1, 4])
+def test_company_changes_nothing(score, beam):
+    """Sentences decoded together are each decoded as if alone."""
+    model = net(score)
+    together = model.decode(SENTENCES, beam)
+    for words, found in zip(SENTENCES, together, strict=True):
+        (alone,) = model.decode([words], beam)
+        assert [h.tokens for h in alone.hypotheses] == [h.tokens for h in found.hypotheses]
+        for a, b in zip(alone.hypotheses, found.hypotheses, strict=True):
+            assert a.log_p == pytest.approx(b.log_p, abs=1e-4)
+
+
+@pytest.mark.parametrize("score", [*SCORES, None])
+def test_padding_changes_nothing(score):
+    model = net(score)
+    together = model.read_all(SENTENCES)
+    h = torch.randn(2, 3, 6)
+    mixed, a = model.look(h, together)
+    for n, words in enumerate(SENTENCES):
+        alone = model.read_all([words])
+        torch.testing.assert_close(together.memory[: len(words), n], alone.memory[:, 0])
+        for both, one in zip(together.state, alone.state, strict=True):
+            torch.testing.assert_close(both[:, n], one[:, 0])
+        m, w = model.look(h[:, n : n + 1], alone)
+        torch.testing.assert_close(mixed[:, n], m[:, 0])
+        if score is not None:
+            torch.testing.assert_close(a[:, n, : len(words)], w[:, 0])
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_log_p_is_that_of_reading_the_translation(beam):
+    model = net()
+    for words, found in zip(SENTENCES, model.decode(SENTENCES, beam), strict=True):
+        for h in found.hypotheses:
+            y = model.read(words, h.tokens).y.clone()
+            y[:, 1] = -math.inf  # the begin token is never said
+            p = y.log_softmax(-1)[range(len(h.tokens)), list(h.tokens)]
+            assert float(p.sum()) == pytest.approx(h.log_p, abs=1e-3)
+            assert len(h.tokens) <= room(len(words))
+            assert 1 not in h.tokens
+
+
+def test_training_and_decoding_are_one_network():
+    """`forward` over a whole batch gives h̃ of the readings."""
+    model = net()
+    pairs = [(SENTENCES[0], [3, 4, 5, 2]), (SENTENCES[2], [7, 9, 8, 2])]
+    ids = nn.utils.rnn.pad_sequence([model.source_ids(words) for words, _ in pairs])
+    before = torch.tensor([[1, *tokens[:-1]] for _, tokens in pairs]).T
+    mixed = model(ids, torch.tensor([6, 4]), before)
+    for n, (words, tokens) in enumerate(pairs):
+        torch.testing.assert_close(mixed[:, n], model.read(words, tokens).mixed)
+
+
+def test_an_unknown_word_is_copied_from_where_the_network_looked():
+    model = net()
+    words = ["i", "like", "zebras", "."]
+    (found,) = model.decode([words])
+    at = model.read(words, (0, 3, 2)).attention
+    said = model.said(words, type(found.hypotheses[0])((0, 3, 2), 0.0, 0.0))
+    assert said == [words[int(at[0].argmax())], OTHER[0]]
+    plain = net(None)
+    assert plain.said(words, type(found.hypotheses[0])((0, 2), 0.0, 0.0)) == [UNKNOWN]
+
+
+def test_typed_text():
+    model = net()
+    assert model.words(["I like tea", "Do you?", " "]) == [
+        ["i", "like", "tea", "."],
+        ["do", "you", "?"],
+        [],
+    ]
+    said = model.translate(["I like tea", "he likes cats."], beam=2)
+    assert len(said) == 2
+    assert all(isinstance(s, str) for s in said)
+    assert model.translate([]) == []
+    with pytest.raises(TypeError, match="list of texts"):
+        model.translate("tea")
+    with pytest.raises(ValueError, match=f"needs 1 to {MOST} words, got 0"):
+        model.translate([" "])
+    with pytest.raises(ValueError, match=f"needs 1 to {MOST} words, got {MOST + 1}"):
+        model.translate(["tea " * MOST + "."])
+
+
+@given(st.lists(st.text(max_size=30), max_size=3))
+@settings(max_examples=60, deadline=None)
+def test_any_text_is_translated_or_refused(texts):
+    model = net()
+    if all(1 <= len(words) <= MOST for words in model.words(texts)):
+        assert len(model.translate(texts, beam=2)) == len(texts)
+    else:
+        with pytest.raises(ValueError, match="needs 1 to"):
+            model.translate(texts, beam=2)

@@ -1,0 +1,136 @@
+"""The translators' training on a made-up language, BLEU, batches, and the attention that is watched."""
+
+import json
+import sys
+from collections import Counter
+
+import pytest
+import torch
+
+from rnn_core.models import TrainOptions, translator
+from rnn_core.models.translator import Recipe, batches, bleu, spread, vocabulary, watched
+from rnn_core.parallel import Side
+
+PAIR = ("en", "ja")
+
+
+def made_up(count, seed):
+    """Words a … f; the translation is the same words in capitals, the other way round."""
+    generator = torch.Generator().manual_seed(seed)
+    found = []
+    for _ in range(count):
+        n = int(torch.randint(3, 13, (), generator=generator))
+        words = tuple("abcdef"[k] for k in torch.randint(6, (n,), generator=generator).tolist())
+        found.append((words, tuple(w.upper() for w in reversed(words))))
+    return found
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A quick recipe on a language that can be learnt."""
+    parts = [made_up(n, seed) for n, seed in ((600, 0), (60, 1), (60, 2))]
+    sides = {
+        language: Side(*([pair[k] for pair in part] for part in parts))
+        for k, language in enumerate(PAIR)
+    }
+    monkeypatch.setattr(translator, "_side", lambda language, folder: sides[language])
+    monkeypatch.setattr(
+        translator,
+        "RECIPE",
+        Recipe(
+            width=16, hidden=32, epochs=12, batch=32, lr=0.01, warmup=20, average=0.9, dropout=0.0
+        ),
+    )
+    monkeypatch.setattr(translator, "_SEEDS", (0, 1))
+    return sides
+
+
+def test_training_learns_and_says_what_it_measured(small, tmp_path):
+    model, card = translator._train(PAIR, TrainOptions(seed=0, checkpoints=tmp_path))
+    scores = translator._evaluate(model, None)
+    json.dumps(card, allow_nan=False)
+    assert scores["bleu_greedy"] > 60 > scores["bleu_no_attention"]
+    assert scores["bleu_greedy"] > 60 > scores["bleu_copy_floor"]
+    assert card["seeds"]["bleu_greedy"]["each"] == [scores["bleu_greedy"]]
+    assert card["seeds"]["bleu_no_attention"]["each"] == [scores["bleu_no_attention"]]
+    assert card["baseline"]["bleu"] == scores["bleu_copy_floor"]
+    for low, high in translator.LENGTHS[1:2]:
+        found = [scores[f"bleu_{low}_to_{high}{what}"] for what in ("_low", "", "_high")]
+        assert found == sorted(found)
+    # the attention forms: at first it is spread out, in the end it runs backwards
+    first, last = card["attention_learnt"][0], card["attention_learnt"][-1]
+    assert first["step"] == 0
+    assert last["step"] == 11 * 19
+    words = card["watched"][0]["source"].split()
+    rows = torch.tensor(last["attention"][0])
+    assert rows.shape == (len(words) + 1, len(words))
+    assert torch.allclose(rows.sum(1), torch.ones(len(rows)), atol=0.01)
+    backwards = [len(words) - 1 - t for t in range(len(words))]
+    near = (rows[:-1].argmax(1) - torch.tensor(backwards)).abs() <= 1
+    assert near.double().mean() > 0.8
+    built = translator._build(card["config"])
+    built.load_state_dict(model.state_dict())
+
+
+def test_training_goes_on_after_a_kill_to_the_same_weights(small, tmp_path, monkeypatch):
+    monkeypatch.setattr(translator, "RECIPE", Recipe(width=8, hidden=8, epochs=3, batch=64))
+    whole, card = translator._train(PAIR, TrainOptions())
+    real, calls = translator._losses, []
+
+    def killed(*args):
+        calls.append(1)
+        if len(calls) == 5:  # the second epoch of seed 1
+            raise KeyboardInterrupt
+        return real(*args)
+
+    monkeypatch.setattr(translator, "_losses", killed)
+    with pytest.raises(KeyboardInterrupt):
+        translator._train(PAIR, TrainOptions(checkpoints=tmp_path))
+    monkeypatch.setattr(translator, "_losses", real)
+    resumed, again = translator._train(PAIR, TrainOptions(resume=True, checkpoints=tmp_path))
+    for a, b in zip(whole.parameters(), resumed.parameters(), strict=True):
+        assert torch.equal(a, b)
+    assert again["attention_learnt"] == card["attention_learnt"]
+    assert {k: v for k, v in again.items() if k != "training_seconds"} == {
+        k: v for k, v in card.items() if k != "training_seconds"
+    }
+
+
+def test_every_pair_is_in_one_batch_and_neighbours_are_alike():
+    lengths = [(int(a), int(b)) for a, b in torch.randint(4, 17, (1000, 2)).tolist()]
+    parts = batches(lengths, 32)
+    assert Counter(k for part in parts for k in part) == Counter(range(1000))
+    assert len(parts) == 32
+    mixed = sum(len({lengths[k][0] for k in part}) > 1 for part in parts)
+    assert mixed <= 12  # at most where one length gives way to the next
+    assert batches(lengths, 32) != parts
+
+
+def test_bleu_is_that_of_the_tokens_given():
+    truth = [["これ", "は", "本", "です", "。"], ["a", "b", "c", "d"]]
+    score, signature = bleu(truth, truth)
+    assert score == pytest.approx(100)
+    assert "tok:none" in signature
+    # one sentence of five words, four right in a row: precisions 4/5, 3/4, 2/3, 1/2
+    score, _ = bleu([["これ", "は", "本", "です", "!"]], truth[:1])
+    assert score == pytest.approx(100 * (4 / 5 * 3 / 4 * 2 / 3 * 1 / 2) ** 0.25)
+    middle, low, high = spread([["a", "b", "c", "d", "e"], ["a"] * 5] * 10, [list("abcde")] * 20)
+    assert low < middle < high
+
+
+def test_without_sacrebleu_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "sacrebleu.metrics.bleu", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install -r requirements-dev\.txt"):
+        bleu([["a"]], [["a"]])
+
+
+def test_the_vocabulary_leaves_out_what_is_rare():
+    assert vocabulary([["b", "a", "b"], ["a", "c"]], 2) == ["a", "b"]
+    assert vocabulary([["c", "a", "c", "b"]], 1) == ["c", "a", "b"]
+
+
+def test_watched_pairs_have_no_unknown_word(small):
+    model = translator.Translator(PAIR, list("abcdef"), list("ABCDE"), 4, 4, "dot")
+    pairs = watched((small["en"], small["ja"]), model)
+    assert pairs
+    assert all("F" not in y and len(x) >= 7 for x, y in pairs)
