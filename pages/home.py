@@ -29,7 +29,7 @@ if view["text"]:
         query_params={"lang": st.session_state["lang"], "of": of, "text": view["text"]},
     )
 else:
-    show_stepper(trained_run(), "home.strip", compact=True, autoplay=True)
+    show_stepper(trained_run(), "home.strip", compact=True, autoplay="loop")
 prose(content["map"])
 parts = [
     {

@@ -202,6 +202,7 @@ def show_compact(plain: str) -> str:
         "home.verdict",
         compact=True,
         start=len(reading.tokens) - 1,
+        autoplay="once",
     )
     return of
 

@@ -152,3 +152,13 @@ def test_curve_and_map_share_one_time_axis(open_page):
         dot = page.locator(".meter-dot").first.evaluate(centre)
         column = page.locator(".map-column").evaluate(centre)
         assert abs(dot - column) < 1.5
+
+
+def test_the_opening_demo_plays_once_and_stops_at_the_verdict(open_page):
+    page = open_page("/?text=Not+bad+at+all.", reduced_motion="no-preference")
+    last = page.locator(".chip-t").last
+    expect(last).to_have_text(re.compile(r"\.$"))
+    expect(last).not_to_have_class(re.compile(r"\bnow\b"))  # it began anew
+    expect(last).to_have_class(re.compile(r"\bnow\b"), timeout=15_000)
+    page.wait_for_timeout(2500)
+    expect(last).to_have_class(re.compile(r"\bnow\b"))
