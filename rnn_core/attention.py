@@ -4,7 +4,7 @@
     additive   e_ts = v_aᵀ tanh(W_q h_t + W_k h̄_s)        Bahdanau et al. (2015)
     dot        e_ts = h_tᵀ h̄_s                           Luong et al. (2015)
 
-    a_t = softmax(e_t)        c_t = Σ_s a_ts h̄_s
+    a_t = softmax(e_t)        r_t = Σ_s a_ts h̄_s
 
 All three compare a query with a key per source word; what of it does not change with t is computed once per sentence.
 """
@@ -20,7 +20,7 @@ SCORES = ("general", "additive", "dot")
 
 
 class Attention(nn.Module):
-    """Scores, weights and the context of queries h `(T, B, H)` over memory h̄ `(S, B, H)`.
+    """Scores, weights and the context r of queries h `(T, B, H)` over memory h̄ `(S, B, H)`.
 
     `score`: one of `SCORES`. `real` `(S, B)` says which source words there are; the others get weight 0.
     Raises ValueError for an unknown score.
@@ -60,5 +60,5 @@ class Attention(nn.Module):
 
     @staticmethod
     def context(a: Tensor, memory: Tensor) -> Tensor:
-        """c `(T, B, H)` = Σ_s a_ts h̄_s."""
+        """r `(T, B, H)` = Σ_s a_ts h̄_s, what is read from the memory."""
         return torch.bmm(a.transpose(0, 1), memory.transpose(0, 1)).transpose(0, 1)

@@ -380,7 +380,7 @@ def math_line(equation: Equation) -> tuple[Fragment, ...]:
 
 @dataclass(frozen=True)
 class Lines:
-    """One formula of BPTT as text: for reading, in NumPy, and what PyTorch calls the result."""
+    """One formula as text: for reading, in NumPy, and in PyTorch."""
 
     latex: str
     math: tuple[Fragment, ...]
@@ -441,6 +441,79 @@ def bptt_lines(fn: str = "tanh", output: str = "softmax") -> dict[str, Lines]:
             _cut(name),
         )
     return lines
+
+
+# --- attention and the answer of a decoder ---------------------------------------------------------
+
+_VECTORS = {"h": ("h_t", "h_t"), "r": ("r_t", "r_t"), "h̃": ("h̃_t", "mixed_t")}
+
+
+def decoder_lines(attention: bool = True) -> dict[str, Lines]:
+    """The formulas between a decoder's state and its answer, by the name of what they give (`rnn_core.seq2seq`).
+
+    "k" is the key of source word s, "e" and "a" score and weight of s at step t, "r" what is read, "h̃" the mix of it with h_t
+    (of h_t alone without `attention`), "y" and "p" scores and probabilities of the target words. Lines of NumPy read `memory`
+    `(S, H)`, `keys` `(S, H)`, `h_t`; `tests/core/test_equations.py` runs them.
+
+    >>> "".join(f.text for f in decoder_lines()["h̃"].numpy)
+    'mixed_t = np.tanh(W_h @ h_t + W_r @ r_t + b)'
+    """
+    mix = ("h", "r") if attention else ("h",)
+    math, numpy, torch = [], [], []
+    for name in mix:
+        shown, code = _VECTORS[name]
+        math += [f"W_{name} {shown}", " + "]
+        numpy += [f"W_{name} @ {code}", " + "]
+        torch += [f"{code} @ model.W_{name}.T", " + "]
+    lines = {
+        "h̃": Lines(
+            r"\tilde h_t = \tanh(" + " + ".join(rf"W_{n}\, {n}_t" for n in mix) + " + b)",
+            _cut("h̃_t = tanh(", *math, "b", ")"),
+            _cut("mixed_t = np.tanh(", *numpy, "b", ")"),
+            _cut("mixed_t = torch.tanh(", *torch, "model.b", ")"),
+        ),
+        "y": Lines(
+            r"y_t = E_y\, \tilde h_t + b_y",
+            _cut("y_t = ", "E_y h̃_t", " + ", "b_y"),
+            _cut("y_t = ", "E_y @ mixed_t", " + ", "b_y"),
+            _cut("y_t = ", "mixed_t @ model.E_y.weight.T", " + ", "model.b_y"),
+        ),
+        "p": Lines(
+            r"p_t = \mathrm{softmax}(y_t)",
+            _cut("p_t = softmax(", "y_t", ")"),
+            _cut("p_t = ", "np.exp(y_t)", " / np.exp(y_t).sum()"),
+            _cut("p_t = ", "torch.softmax(y_t, dim=-1)"),
+        ),
+    }
+    if not attention:
+        return lines
+    return {
+        "k": Lines(
+            r"k_s = W_a\, \bar h_s",
+            _cut("k_s = ", "W_a h̄_s"),
+            _cut("k_s = ", "W_a @ memory[s]"),
+            _cut("k_s = ", "memory[s] @ model.attention.W_a.T"),
+        ),
+        "e": Lines(
+            r"e_{ts} = k_s \cdot h_t",
+            _cut("e_{ts} = ", "k_s · h_t"),
+            _cut("e_ts = ", "keys[s] @ h_t"),
+            _cut("e_ts = ", "keys[s] @ h_t"),
+        ),
+        "a": Lines(
+            r"a_t = \mathrm{softmax}(e_t)",
+            _cut("a_t = softmax(", "e_t", ")"),
+            _cut("a_t = ", "np.exp(e_t)", " / np.exp(e_t).sum()"),
+            _cut("a_t = ", "torch.softmax(e_t, dim=-1)"),
+        ),
+        "r": Lines(
+            r"r_t = \sum_s a_{ts}\, \bar h_s",
+            _cut("r_t = Σ ", "a_{ts} h̄_s"),
+            _cut("r_t = ", "a_t @ memory"),
+            _cut("r_t = ", "a_t @ memory"),
+        ),
+        **lines,
+    }
 
 
 def _cut(*pieces: str) -> tuple[Fragment, ...]:

@@ -46,11 +46,12 @@ class Translator(nn.Module):
         h̄_s = [LSTM→(x_1 … x_s); LSTM←(x_S … x_s)],   x_s = E_x[word s]
         h_0 = [h→_S; h←_1],  c_0 likewise              the "thought vector" that is handed over
         h_t, c_t = LSTM(E_y[w_{t−1}], h_{t−1}, c_{t−1})
-        a_t = softmax_s(score(h_t, h̄_s)),  k_t = Σ_s a_ts h̄_s
-        h̃_t = tanh(W_h h_t + W_k k_t + b)             (W_h h_t + b alone without attention)
+        a_t = softmax_s(score(h_t, h̄_s)),  r_t = Σ_s a_ts h̄_s
+        h̃_t = tanh(W_h h_t + W_r r_t + b)             (W_h h_t + b alone without attention)
         y_t = E_y h̃_t + b_y,  p_t = softmax(y_t)
 
-    One table E_y reads and writes the target words. `plain`: the twin without attention, if it is shipped with the network. `score`: one of `rnn_core.attention.SCORES`, or None for no attention.
+    One table E_y reads and writes the target words. r_t is what was read (the context vector, c_t in
+    the papers; c is the cell's here). `plain`: the twin without attention, if it is shipped with the network. `score`: one of `rnn_core.attention.SCORES`, or None for no attention.
     Source: Sutskever et al. (2014), Bahdanau et al. (2015), Luong et al. (2015, global attention without input feeding).
     """
 
@@ -77,9 +78,9 @@ class Translator(nn.Module):
         self.attention = None if score is None else Attention(hidden, score)
         bound = hidden**-0.5
         self.W_h = nn.Parameter(torch.empty(width, hidden).uniform_(-bound, bound))
-        self.W_k = None
+        self.W_r = None
         if score is not None:
-            self.W_k = nn.Parameter(torch.empty(width, hidden).uniform_(-bound, bound))
+            self.W_r = nn.Parameter(torch.empty(width, hidden).uniform_(-bound, bound))
         self.b = nn.Parameter(torch.zeros(width))
         self.b_y = nn.Parameter(torch.zeros(len(self.target_words)))
         self.plain: Translator | None = None
@@ -113,11 +114,11 @@ class Translator(nn.Module):
 
     def look(self, h: Tensor, source: Source) -> tuple[Tensor, Tensor | None]:
         """h̃ `(T, N, D)` and the attention a `(T, N, S)` of decoder states h `(T, N, H)`."""
-        if self.attention is None or self.W_k is None:
+        if self.attention is None or self.W_r is None:
             return torch.tanh(h @ self.W_h.T + self.b), None
         a = self.attention.weights(h, source.keys, source.real)
-        k = self.attention.context(a.to(source.memory.dtype), source.memory)
-        return torch.tanh(h @ self.W_h.T + k @ self.W_k.T + self.b), a
+        r = self.attention.context(a.to(source.memory.dtype), source.memory)
+        return torch.tanh(h @ self.W_h.T + r @ self.W_r.T + self.b), a
 
     def scores(self, mixed: Tensor) -> Tensor:
         """y `(…, V)` of h̃ `(…, D)`."""
@@ -248,6 +249,8 @@ class Translator(nn.Module):
         before = torch.tensor([1, *tokens[:-1]], device=ids.device)
         here = trace(self.decoder, self.E_y(before)[:, None], source.state)
         mixed, a = self.look(here.output, source)
+        y = self.scores(mixed[:, 0])
+        y[:, 1] = -math.inf  # the begin token is never said
         e = (
             None
             if self.attention is None
@@ -263,7 +266,7 @@ class Translator(nn.Module):
             e,
             None if a is None else a[:, 0],
             mixed[:, 0],
-            self.scores(mixed[:, 0]),
+            y,
         )
 
 

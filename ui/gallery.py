@@ -43,6 +43,8 @@ def examples() -> dict[str, Run]:
         "stacked": plain(nn.LSTM(3, 4, num_layers=2)),
         "stacked bidirectional gru": plain(nn.GRU(3, 4, num_layers=2, bidirectional=True)),
         "encoder-decoder": _encoder_decoder(),
+        "attention": _translation("general"),
+        "without attention": _translation(None),
         "long": plain(nn.GRU(3, 20), tuple(f"w{k}" for k in range(90))),
         "wide": plain(nn.LSTM(3, 160)),
     }
@@ -73,7 +75,7 @@ def _encoder_decoder() -> Run:
         written.lane(),
         sources=["d"],
         start=3,
-        init_from=first,
+        init_from=[first],
         title="decoder",
         module="decoder",
     )
@@ -88,3 +90,22 @@ def _encoder_decoder() -> Run:
         start=3,
     )
     return run
+
+
+def _translation(score: str | None) -> Run:
+    import torch
+    from torch import nn
+
+    from rnn_core.seq2seq import Translator
+    from ui.translations import translation_run
+
+    torch.manual_seed(3)
+    words, target = (
+        ["I", "like", "green", "tea", "."],
+        ["私", "は", "緑茶", "が", "好き", "です", "。"],
+    )
+    model = Translator(("en", "ja"), words, target, 6, 8, score).eval().requires_grad_(False)
+    for p in model.parameters():
+        nn.init.normal_(p, std=0.8)
+    reading = model.read(words, model.target_ids(target).tolist()[1:])
+    return translation_run(reading, ("read", "write"), ("encoder →", "encoder ←", "decoder"), "…")

@@ -333,10 +333,10 @@ def verdict_numbers() -> dict[str, str]:
             found = reviews.card_of(cell, of)["seeds"][key]
             out[f"{of}_{cell}"] = f"{100 * found['mean']:.1f}"
         out[f"{of}_bag"] = f"{100 * reviews.card_of('lstm', of)['baseline'][key]:.1f}"
-    one, both = (reviews.card_of(cell, "en")["seeds"]["accuracy"] for cell in ("lstm", "bi"))
-    out["en_gain"] = f"{100 * (both['mean'] - one['mean']):.1f}"
-    out["en_sd_lstm"] = f"{100 * one['standard_deviation']:.1f}"
-    out["en_sd_bi"] = f"{100 * both['standard_deviation']:.1f}"
+        one, both = (reviews.card_of(cell, of)["seeds"][key] for cell in ("lstm", "bi"))
+        out[f"{of}_gain"] = signed(100 * (both["mean"] - one["mean"]), 1)
+        out[f"{of}_sd_lstm"] = f"{100 * one['standard_deviation']:.1f}"
+        out[f"{of}_sd_bi"] = f"{100 * both['standard_deviation']:.1f}"
     return out
 
 

@@ -51,6 +51,7 @@ class RunReader {
         else if (node.values?.f32) node.values = unpacked(node.values);
     this.nodes = run.nodes;
     this.lanes = Object.fromEntries(run.lanes.map((lane) => [lane.id, lane]));
+    this.stages = Object.fromEntries(Object.entries(run.stages).map(([id, stage]) => [id, { id, ...stage, equations: { [id]: stage } }]));
   }
 
   get steps() {
@@ -183,6 +184,7 @@ class RunReader {
   owner(id) {
     const node = this.nodes[id];
     if (node.scale === "gradient") return { equations: { [node.name]: this.back.lines[id === "dy" ? "o" : "d"] } };
+    if (this.stages[id]) return this.stages[id];
     if (node.lane) return this.lanes[node.lane];
     return node.name === "y" || node.name === "p" ? this.run.readout : undefined;
   }
@@ -223,9 +225,67 @@ class RunReader {
     if (before >= lane.from && before < lane.to)
       return { id, t: before, unit, value: this.at(id, before, unit) };
     const value = lane.init[name][unit];
-    if (!lane.init_from) return { initial: true, name, unit, value };
-    const encoder = this.lanes[lane.init_from];
-    return { id: `${encoder.id}.${name}`, t: encoder.to - 1, unit, value };
+    let j = unit;
+    for (const from of lane.init_from) {
+      const encoder = this.lanes[from];
+      const n = encoder.init[name].length;
+      if (j < n) return { id: `${from}.${name}`, t: this.lastStep(encoder), unit: j, value };
+      j -= n;
+    }
+    return { initial: true, name, unit, value };
+  }
+
+  // Where a lane ends: its last step in its own direction.
+  lastStep(lane) {
+    return lane.direction === "forward" ? lane.to - 1 : lane.from;
+  }
+
+  // Entry j of several vectors at step t, one after the other.
+  entry(nodes, t, j) {
+    for (const id of nodes) {
+      const n = this.size(id);
+      if (j < n) return { id, t, unit: j, value: this.at(id, t, j) };
+      j -= n;
+    }
+    return undefined;
+  }
+
+  // The last "word" of an answer stands for all that are not named: it has no row of weights of its own.
+  isRest(id, unit) {
+    return Boolean(this.stages[id]) && id === "y" && unit === this.size("y") - 1;
+  }
+
+  explainStage(stage, t, unit) {
+    const items = [];
+    const named = (id, at, j) => ({ id, t: at, unit: j, value: this.at(id, at, j) });
+    for (const [k, term] of stage.terms.entries()) {
+      if (term.weight) {
+        const row = this.weight(stage, term.weight, unit);
+        if (row === undefined) return null;
+        if (term.kind === "bias") items.push({ term: k, weight: { name: term.weight, row: unit, value: row }, product: row });
+        else
+          row.forEach((value, j) => {
+            const source = this.entry(term.nodes, t, j);
+            items.push({ term: k, weight: { name: term.weight, row: unit, col: j, value }, source, product: value * source.value });
+          });
+      } else if (term.kind === "softmax") {
+        for (let j = 0; j < this.size(term.node); j++) {
+          const source = named(term.node, t, j);
+          items.push({ term: k, source, product: Math.exp(source.value) });
+        }
+      } else {
+        const n = this.size(term.by);
+        for (let j = 0; j < n; j++) {
+          // "dot": key of source word `unit` times the state now; "read": weight of source word j times its state
+          const a = term.kind === "dot" ? named(term.by, unit, j) : named(term.by, t, j);
+          const b = term.kind === "dot" ? named(term.node, t, j) : this.entry(term.nodes, j, unit);
+          items.push({ term: k, parts: [{ source: a }, { source: b }], product: a.value * b.value });
+        }
+      }
+    }
+    const total = items.reduce((sum, item) => sum + item.product, 0);
+    const value = stage.fn === "softmax" ? items[unit].product / total : ACTIVATIONS[stage.fn](total);
+    return { fn: stage.fn, total, value, items };
   }
 
   // Row `unit` of a weight matrix (or entry of a bias); undefined when it has not been shipped.
@@ -239,6 +299,7 @@ class RunReader {
     if (this.isDelta(id)) return id === "dy" ? this.explainOut(t, unit) : this.explainDelta(t, unit);
     const owner = this.owner(id);
     if (!owner) return null;
+    if (this.stages[id]) return this.explainStage(owner, t, unit);
     const equation = owner.equations[this.nodes[id].name];
     const needed = equation.terms.filter((term) => term.weight).map((term) => term.weight);
     if (needed.some((name) => this.weight(owner, name, unit) === undefined)) return null;

@@ -25,8 +25,8 @@ function html(tag, attributes = {}, parent = null, text = null) {
 // "W_xh h_{t−1}" and "δ^{out}_t" → text with indices, into an HTML or SVG text node.
 function symbol(parent, text) {
   const inSvg = parent.namespaceURI === SVG;
-  for (const piece of text.split(/([A-Za-zδ](?:\^\{[^}]*\})?_(?:\{[^}]*\}|[A-Za-z0-9]+))/)) {
-    const match = /^([A-Za-zδ])(?:\^\{([^}]*)\})?_(?:\{([^}]*)\}|([A-Za-z0-9]+))$/.exec(piece);
+  for (const piece of text.split(/([A-Za-zδ][\u0300-\u036f]?(?:\^\{[^}]*\})?_(?:\{[^}]*\}|[A-Za-z0-9]+))/)) {
+    const match = /^([A-Za-zδ][\u0300-\u036f]?)(?:\^\{([^}]*)\})?_(?:\{([^}]*)\}|([A-Za-z0-9]+))$/.exec(piece);
     if (!match) {
       if (piece) parent.appendChild(document.createTextNode(piece));
       continue;
@@ -77,7 +77,7 @@ function stack(parent, reader, id, t, x, y, view) {
     box.h = CELL.h;
     return finish(box);
   }
-  const units = view.units(id);
+  const units = view.units(id, t);
   units.forEach((unit, k) => cell(group, reader, id, t, unit, x, y + k * (CELL.h + CELL.gap), view));
   box.h = units.length * (CELL.h + CELL.gap) - CELL.gap;
   svg("rect", { class: "accent", x: x - 5, y, width: 2.5, height: box.h, rx: 1 }, group);

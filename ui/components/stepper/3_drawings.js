@@ -13,28 +13,32 @@ function drawSequence(root, reader, view, drawing, shown) {
   const margin = folded ? (view.narrow ? 46 : 100) : 8;
   const bare = lead + plan.width + (plan.two ? 10 : 0);
   const behind = run.backward ? CELL.w : 0; // δᵒᵘᵗ stands where the bars would
+  if (run.attention) view.barWidth = 40;
   if (run.readout) // bars take what room there is, so that few columns fit the page
     view.barWidth = run.backward ? (reader.nodes.p ? 0 : CELL.w - 22) : clamp((view.room - 2 * margin) / shown.length - bare - 58, view.narrow ? 30 : 36, 110);
-  const columnWidth = bare + (run.readout ? view.barWidth + 60 + behind : 34);
-  const width = 2 * margin + shown.length * columnWidth;
+  const one = bare + (run.readout ? view.barWidth + 60 + behind : 34);
+  const widths = shown.map((t) => (run.attention ? answerWidth(run, t, one, lead) : one));
+  const lefts = widths.map((_, k) => margin + widths.slice(0, k).reduce((sum, w) => sum + w, 0));
+  const width = 2 * margin + widths.reduce((sum, w) => sum + w, 0);
   const height = plan.height + 16;
   root.setAttribute("viewBox", `0 0 ${width} ${height}`);
   root.style.width = `${width}px`;
   root.style.height = `${height}px`;
-  svg("rect", { class: "band", x: 0, y: 2, width: columnWidth - 8, height: height - 4, rx: 14 }, root);
+  svg("rect", { class: "band", x: 0, y: 2, width: one - 8, height: height - 4, rx: 14 }, root);
   const wires = svg("g", { class: "wires" }, root);
   const columns = shown.map((t, k) =>
-    drawColumn(root, reader, view, plan, drawing, t, margin + k * columnWidth + lead, inner),
+    drawColumn(root, reader, view, plan, drawing, t, lefts[k] + lead, inner),
   );
   if (run.lanes.length > 1)
     for (const lane of run.lanes)
       if (lane.title && shown.includes(lane.from))
-        svg("text", { class: "lane-title", x: margin + shown.indexOf(lane.from) * columnWidth + 4, y: plan.lanes[lane.id].y - 15 }, root, lane.title);
+        svg("text", { class: "lane-title", x: lefts[shown.indexOf(lane.from)] + 4, y: plan.lanes[lane.id].y - 15 }, root, lane.title);
+  if (run.attention) drawHandover(wires, reader, columns, plan);
   columns.forEach((column, k) => {
     if (folded) drawLoops(column.group, reader, column);
     else if (k + 1 < columns.length) drawBetween(wires, reader, column, columns[k + 1]);
   });
-  return { columns, columnWidth, margin };
+  return { columns, lefts, widths };
 }
 
 // Where the rows lie, from the top: readout, lanes (last layer first), input.
@@ -50,10 +54,12 @@ function planRows(reader, view, inner) {
     plan.readout = plan.y;
     plan.y += rowsOf("y") + gap;
   }
+  if (run.attention) planAnswer(reader, view, plan, gap);
   // a decoder's lanes lie in the rows of its encoder's: same layer, same direction
   const keyOf = (lane) => `${String(lane.layer).padStart(3, "0")}${lane.direction}`;
   const order = (lane) => 2 * lane.layer + (lane.direction === "backward" ? 1 : 0);
   const rows = [...new Map(run.lanes.map((lane) => [keyOf(lane), lane])).values()];
+  if (run.attention) plan.y -= Math.min(answerHeight(plan), spare(reader, view, gap));
   for (const lane of rows.sort((a, b) => order(b) - order(a))) {
     const id = `${lane.id}.h`;
     const states = "c" in lane.init ? ["c", "h"] : ["h"];
@@ -66,7 +72,7 @@ function planRows(reader, view, inner) {
     plan.y += tall + gap;
   }
   plan.input = plan.y;
-  plan.inputs = Object.keys(reader.nodes).filter((id) => !reader.nodes[id].lane && !["y", "p", "dy", "target"].includes(id));
+  plan.inputs = Object.keys(reader.nodes).filter((id) => !reader.nodes[id].lane && !reader.stages[id] && !["y", "p", "dy", "target"].includes(id));
   const tallest = plan.inputs.map((id) => {
     if (reader.nodes[id].scale === "onehot" && reader.size(id) > view.maxSymbols) return CELL.h;
     return rowsOf(id) + (view.units(id).length < reader.size(id) ? 14 : 0);
@@ -124,6 +130,7 @@ function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
   for (const lane of run.lanes) if (column.boxes[lane.id]) drawInputs(lane.direction === "backward" ? backward : group, reader, plan, column, lane);
   if (run.readout && t >= run.readout.from && t < run.readout.to)
     drawReadout(group, reader, view, plan, column, x + shift);
+  if (run.attention && t >= run.attention.target[0]) drawAnswer(group, reader, view, plan, column, x + shift);
   return column;
 }
 
@@ -179,11 +186,20 @@ function drawReadout(group, reader, view, plan, column, x) {
   const box = stack(group, reader, "y", t, x, plan.readout, view);
   column.boxes.y = box;
   if (reader.back) drawOutDelta(group, reader, view, column, box);
-  const units = reader.nodes.p ? view.units("y") : [];
+  if (reader.nodes.p) drawBars(group, reader, view, box, readout.target?.[t - readout.from]);
+  const glyph = column.glyphs[reader.nodes[readout.sources[0]].lane];
+  if (column.sealed && readout.sources.length === 1 && glyph)
+    arrow(group, rise(glyph.cx, glyph.y - 2, box.cx, box.bottom + 5));
+  else drawUp(group, reader, column, readout.sources, box, "W_hy", "readout");
+}
+
+// Names to the left of the scores in `box`, bars of their probabilities to the right; `chosen` is marked.
+function drawBars(group, reader, view, box, chosen) {
+  const { t, x } = box;
   const veiled = view.veiled("p", t);
-  const target = veiled ? null : readout.target?.[t - readout.from];
-  for (const [k, unit] of units.entries()) {
-    const y = plan.readout + k * (CELL.h + CELL.gap);
+  const target = veiled ? null : chosen;
+  for (const [k, unit] of view.units("y", t).entries()) {
+    const y = box.y + k * (CELL.h + CELL.gap);
     const right = unit === target;
     const row = svg("g", { class: `bar num${right ? " right" : ""}`, "data-cell": `p:${t}:${unit}` }, group);
     svg("text", { class: "unit", x: x - 11, y: y + 17.5, "text-anchor": "end" }, row, reader.unitName("y", unit));
@@ -202,10 +218,6 @@ function drawReadout(group, reader, view, plan, column, x) {
     const end = left + Math.max(p, was ?? 0) * view.barWidth + 6;
     svg("text", { class: "percent", x: end, y: y + 17 }, row, formatted(p, "prob"));
   }
-  const glyph = column.glyphs[reader.nodes[readout.sources[0]].lane];
-  if (column.sealed && readout.sources.length === 1 && glyph)
-    arrow(group, rise(glyph.cx, glyph.y - 2, box.cx, box.bottom + 5));
-  else drawUp(group, reader, column, readout.sources, box, "W_hy", "readout");
 }
 
 // δᵒᵘᵗ beside the answer, and its way down into δ. An answer without probabilities has its target beside it.
@@ -338,8 +350,8 @@ function drawBetween(wires, reader, left, right) {
       const id = `${lane.id}.${name}`;
       let start = from.boxes[id];
       let handover = false;
-      if (!start && lane.init_from && to.boxes[id] && to.t === lane.from) {
-        start = from.boxes[`${lane.init_from}.${name}`];
+      if (!start && to.boxes[id] && to.t === lane.from) {
+        start = lane.init_from.map((other) => from.boxes[`${other}.${name}`]).find((box) => box && reader.lastStep(reader.lanes[box.id.slice(0, -name.length - 1)]) === from.t);
         handover = true;
       }
       const end = to.boxes[id];

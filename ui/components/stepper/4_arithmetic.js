@@ -68,6 +68,10 @@ function drawArithmetic(panel, reader, view, open, actions) {
     if (was !== undefined) html("p", { class: "notes was" }, panel, S.before_edit.replace("{value}", signed(was, 3)));
     return;
   }
+  if (reader.isRest(id, unit)) {
+    html("p", { class: "plain" }, panel, S.is_rest.replace("{value}", fine(value)));
+    return;
+  }
   const equation = owner.equations[node.name];
   const math = html("p", { class: "formula", lang: "en" }, panel);
   for (const [text, term] of equation.math) {
@@ -223,7 +227,7 @@ function drawSum(panel, reader, view, why, value, open, scale) {
     const shown = why.fn === "softmax" ? null : names[why.fn];
     const fn = html("span", { class: "fn" }, line, shown === null ? " → e" : ` → ${shown} → `);
     if (shown === null) {
-      symbol(html("sup", {}, fn), "y");
+      symbol(html("sup", {}, fn), reader.nodes[why.items[0].source.id].name);
       fn.append(` / ${S.sum} → `);
     }
     html("b", { class: "value" }, line, digits);

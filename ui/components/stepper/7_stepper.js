@@ -37,6 +37,10 @@ class Stepper {
       },
     });
     this.meter = new Meter(this.part.meter, (t) => (this.pause(), this.go(t)));
+    this.attention = new Attention(this.part.attention, {
+      go: (t) => (this.pause(), this.go(t)),
+      open: (number) => this.openNumber(number),
+    });
     this.calm = window.matchMedia("(prefers-reduced-motion: reduce)");
     this.listen();
   }
@@ -109,6 +113,7 @@ class Stepper {
     window.navigation?.removeEventListener("currententrychange", this.onEntry);
     this.resize?.disconnect();
     this.meter.watch.disconnect();
+    this.attention.watch.disconnect();
   }
 
   // --- what the reader sees is in the URL ---------------------------------------------------------
@@ -168,6 +173,7 @@ class Stepper {
     this.map.painted = null;
     this.map.build(this.reader, this.strings, this.mapState());
     this.meter.build(this.reader, this.strings, this.state.t);
+    this.attention.build(this.reader, this.strings, this.state.t);
   }
 
   // Another run, or the same one sorted otherwise: what was chosen stays if it is still there.
@@ -249,7 +255,7 @@ class Stepper {
     const narrow = this.root.clientWidth > 0 && this.root.clientWidth < 560;
     const { options } = this.data;
     const lanes = this.data.run.lanes.length;
-    const maxUnits = this.state.depth === "cell" ? 6 : options.compact ? 4 : lanes > 1 ? 4 : 8;
+    const maxUnits = this.state.depth === "cell" ? 6 : this.data.run.attention ? 3 : options.compact ? 4 : lanes > 1 ? 4 : 8;
     const maxSymbols = 8;
     const veil = options.veil ?? {};
     return {
@@ -263,7 +269,9 @@ class Stepper {
       allTerms: this.state.allTerms,
       cutLabel: (shown, n) => this.strings.cut.replace("{shown}", shown).replace("{all}", n),
       veiled: (id, t) => veil.nodes?.includes(id) && t >= veil.from,
-      units: (id) => {
+      units: (id, t) => {
+        const { attention } = this.data.run;
+        if (attention && (id === "y" || id === "p")) return attention.ranked[(t ?? attention.target[0]) - attention.target[0]];
         const [first, last] = this.current.window(id);
         const { map } = this.data.run;
         const all = map && this.reader.nodes[id].lane === map.lane ? map.order : null;
@@ -370,8 +378,11 @@ class Stepper {
         const reached = this.isBack && column.t >= t;
         column.group.setAttribute("class", `col ${phase}${this.reader.back && !reached ? " no-delta" : ""}`);
         if (phase === "now") {
-          part.canvas.querySelector(".band").setAttribute("transform", `translate(${this.layout.margin + k * this.layout.columnWidth - 4} 0)`);
-          this.scrollTo(this.layout.margin + k * this.layout.columnWidth, this.layout.columnWidth);
+          const [left, width] = [this.layout.lefts[k], this.layout.widths[k]];
+          const band = part.canvas.querySelector(".band");
+          band.setAttribute("transform", `translate(${left - 4} 0)`);
+          band.setAttribute("width", width - 8);
+          this.scrollTo(left, width);
         }
       });
       for (const wire of part.canvas.querySelectorAll(".wires > .arrow")) {
@@ -394,6 +405,7 @@ class Stepper {
     this.showPanel();
     if (this.map.reader === this.reader) this.map.show(this.mapState());
     if (this.meter.reader === this.reader) this.meter.show(this.state.t);
+    if (this.attention.reader === this.reader) this.attention.show(this.state.t, this.state.open);
     if (announce) this.announce();
     this.remember();
   }
@@ -440,7 +452,7 @@ class Stepper {
         this.showPanel();
       },
       edit: (owner, weight, value) => this.component.setTriggerValue("edit", { owner, weight: weight.name, row: weight.row, col: weight.col ?? null, value }),
-      ask: () => this.component.setTriggerValue("ask", { lane: this.reader.nodes[open.id].lane, unit: open.unit }),
+      ask: () => this.component.setTriggerValue("ask", { lane: this.reader.nodes[open.id].lane ?? open.id, unit: open.unit }),
       up: () => this.up(),
     });
   }

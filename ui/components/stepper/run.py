@@ -20,8 +20,10 @@ from rnn_core.equations import (
     Bias,
     Equation,
     Fragment,
+    Lines,
     MatVec,
     bptt_lines,
+    decoder_lines,
     equations,
     math_line,
     numpy_line,
@@ -31,6 +33,7 @@ from rnn_core.equations import (
 SCALES = {
     "x": "state", "h": "state", "c": "state", "g": "state", "n": "state", "m": "logit",
     "d": "gradient", "i": "gate", "f": "gate", "o": "gate", "r": "gate", "z": "gate", "y": "logit", "p": "prob",
+    "k": "logit", "e": "logit", "a": "gate",
 }  # fmt: skip
 """How a value is coloured: "state" −1 … 1, "gate" 0 … 1, "logit" −4 … 4, "prob" a bar, "onehot",
 "gradient" up to the largest of the run."""
@@ -97,6 +100,8 @@ class Run:
     backward: dict[str, Any] | None = None
     map: dict[str, Any] | None = None
     meter: dict[str, Any] | None = None
+    attention: dict[str, Any] | None = None
+    stages: dict[str, dict[str, Any]] = field(default_factory=dict)
     unshipped: dict[str, dict[str, np.ndarray]] = field(default_factory=dict)
 
     def add_input(
@@ -124,19 +129,19 @@ class Run:
         fn: str = "tanh",
         title: str = "",
         start: int = 0,
-        init_from: str | None = None,
+        init_from: Sequence[str] = (),
         module: str | None = None,
         cho: bool = False,
     ) -> str:
         """One layer in one direction; returns its id ("l0", "l1_reverse", "dec.l0" …).
 
         `values`: names to `(T, H)` in the order of the columns. `sources`: the ids of the vectors that x is
-        made of. `start`: first column. `init_from`: the lane whose last state is this lane's first (the
+        made of. `start`: first column. `init_from`: the lanes whose last states, one after the other, are this lane's first (the
         decoder's encoder). `module`: what code lines call the torch module; unless told, the kind. `cho`: a GRU whose z is
         given and shown as Cho et al. (2014) write it (see `rnn_core.equations.GRU_CHO`).
         """
         suffix = f"l{layer}" + ("_reverse" if direction == "backward" else "")
-        lane_id = suffix if init_from is None else f"dec.{suffix}"
+        lane_id = f"dec.{suffix}" if init_from else suffix
         for name, array in values.items():
             if name in SCALES and name != "x":
                 self._add_node(f"{lane_id}.{name}", name, name, SCALES[name], array, None, start)
@@ -158,7 +163,7 @@ class Run:
                 "to": start + len(values["h"]),
                 "sources": list(sources),
                 "init": {"h": _numbers(h_0)} | ({} if c_0 is None else {"c": _numbers(c_0)}),
-                "init_from": init_from,
+                "init_from": list(init_from),
                 "suffix": suffix,
                 "cho": cho,
                 "equations": {
@@ -202,6 +207,77 @@ class Run:
             "weights": {n: _numbers(w) for n, w in weights.items()},
         }
 
+    def add_decoder_output(
+        self,
+        encoder: Sequence[str],
+        decoder: str,
+        words: Sequence[str],
+        target: Sequence[str],
+        values: Mapping[str, Any],
+        weights: Mapping[str, Any],
+        units: Sequence[str],
+        ranked: Sequence[Sequence[int]],
+        *,
+        title: str = "",
+        said: Sequence[int | None] | None = None,
+    ) -> None:
+        """What lies between a decoder's state and its answer: attention (if there is any), mix, scores, probabilities.
+
+        `encoder`, `decoder`: lane ids; `words` the source words at the columns 0 … S − 1, `target` the words said at S … S + T − 1.
+        `values`: "k" `(S, H)`, "e", "a" `(T, S)`, "r" `(T, H)` (these four only with attention), "h̃" `(T, D)`, "y", "p" `(T, V)` of the words
+        `units`, the last of which stands for all that are not named. `weights`: "W_a", "W_h", "W_r", "b", "E_y", "b_y" (rows of `units` but the
+        last). `ranked`: the units shown at each step, likeliest first. `said`: which unit was said. See `rnn_core.equations.decoder_lines`.
+        """
+        start, lines = len(words), decoder_lines("a" in values)
+        terms: dict[str, list[dict[str, Any]]] = {
+            "k": [{"kind": "matvec", "weight": "W_a", "nodes": [f"{lane}.h" for lane in encoder]}],
+            "e": [{"kind": "dot", "by": "k", "node": f"{decoder}.h"}],
+            "a": [{"kind": "softmax", "node": "e"}],
+            "r": [{"kind": "read", "by": "a", "nodes": [f"{lane}.h" for lane in encoder]}],
+            "h̃": [
+                {"kind": "matvec", "weight": "W_h", "nodes": [f"{decoder}.h"]},
+                *([{"kind": "matvec", "weight": "W_r", "nodes": ["r"]}] if "r" in values else []),
+                {"kind": "bias", "weight": "b"},
+            ],
+            "y": [
+                {"kind": "matvec", "weight": "E_y", "nodes": ["h̃"]},
+                {"kind": "bias", "weight": "b_y"},
+            ],
+            "p": [{"kind": "softmax", "node": "y"}],
+        }
+        fns = {"h̃": "tanh", "a": "softmax", "p": "softmax"}
+        scales = {"r": "state", "h̃": "state"}
+        for name in lines:
+            named = {"e": words, "a": words, "y": units, "p": units}.get(name)
+            scale = scales.get(name) or SCALES[name]
+            self._add_node(
+                name, name, name, scale, values[name], named, 0 if name == "k" else start
+            )
+            needed = {
+                t["weight"]: np.asarray(weights[t["weight"]]) for t in terms[name] if "weight" in t
+            }
+            ship = sum(w.size for w in needed.values()) <= MAX_WEIGHTS
+            if not ship:
+                self.unshipped[name] = needed
+            self.stages[name] = {
+                "fn": fns.get(name, "identity"),
+                "terms": terms[name],
+                **_fragments(lines[name]),
+                "weights": {n: _numbers(w) for n, w in needed.items()} if ship else None,
+            }
+        self.attention = {
+            "source": [0, start],
+            "target": [start, start + len(target)],
+            "words": list(words),
+            "said": list(target),
+            "title": title,
+            "looks": "a" in values,
+            "ranked": [list(row) for row in ranked],
+            "chosen": None if said is None else list(said),
+            "decoder": decoder,
+            "encoder": list(encoder),
+        }
+
     def add_backward(
         self,
         lane_id: str,
@@ -235,14 +311,7 @@ class Run:
             "loss_steps": list(loss_steps),
             "cuts": sorted(cuts),
             "largest": largest if 0 < largest < np.inf else 1.0,
-            "lines": {
-                name: {
-                    "math": [tuple(f) for f in lines.math],
-                    "numpy": [tuple(f) for f in lines.numpy],
-                    "torch": [tuple(f) for f in lines.torch],
-                }
-                for name, lines in bptt_lines(fn, output).items()
-            },
+            "lines": {name: _fragments(lines) for name, lines in bptt_lines(fn, output).items()},
         }
 
     def add_map(
@@ -342,6 +411,8 @@ class Run:
             "backward": self.backward,
             "map": self.map,
             "meter": self.meter,
+            "attention": self.attention,
+            "stages": self.stages,
         }
 
     def _add_node(
@@ -362,6 +433,14 @@ class Run:
             "from": start,
             "values": _table(values),
         }
+
+
+def _fragments(lines: Lines) -> dict[str, Any]:
+    return {
+        "math": [tuple(f) for f in lines.math],
+        "numpy": [tuple(f) for f in lines.numpy],
+        "torch": [tuple(f) for f in lines.torch],
+    }
 
 
 def _equation(
