@@ -77,3 +77,52 @@ def test_latex_is_the_fields_notation():
 def test_unknown_kind():
     with pytest.raises(ValueError, match="no cell of kind"):
         equations("transformer")
+
+
+def test_lines_between_decoder_and_answer_compute_what_the_network_does():
+    """The lines of NumPy, run in their order, against a reading; those without attention too."""
+    import numpy as np
+    import torch
+    from torch import nn
+
+    from rnn_core.equations import decoder_lines
+    from rnn_core.seq2seq import Translator
+
+    for score in ("general", None):
+        torch.manual_seed(0)
+        model = Translator(("en", "ja"), ["a", "b"], ["c", "d", "e"], 4, 6, score).eval()
+        for p in model.parameters():
+            nn.init.normal_(p)
+        reading = model.requires_grad_(False).read(["a", "b", "a"], [3, 4, 2])
+        weights = {name: getattr(model, name) for name in ("W_h", "W_r", "b", "b_y")}
+        space = {k: w.numpy() for k, w in weights.items() if w is not None}
+        space |= {"np": np, "E_y": model.E_y.weight.numpy()}
+        memory = reading.source.memory[:, 0].numpy()
+        space |= {"memory": memory, "h_t": reading.decoder.output[1, 0].numpy()}
+        lines = {k: "".join(f.text for f in v.numpy) for k, v in decoder_lines(score is not None).items()}  # fmt: skip
+        if score is not None:
+            space["W_a"] = model.attention.W_a.numpy()
+            keys, e = [], []
+            for s in range(3):
+                space["s"] = s
+                exec(lines["k"], space)
+                keys.append(space["k_s"])
+            space["keys"] = np.array(keys)
+            np.testing.assert_allclose(keys, reading.source.keys[:, 0].numpy(), atol=1e-5)
+            for s in range(3):
+                space["s"] = s
+                exec(lines["e"], space)
+                e.append(space["e_ts"])
+            space["e_t"] = np.array(e)
+            np.testing.assert_allclose(e, reading.e[1].numpy(), atol=1e-5)
+            exec(lines["a"], space)
+            np.testing.assert_allclose(space["a_t"], reading.attention[1].numpy(), atol=1e-5)
+            exec(lines["r"], space)
+            np.testing.assert_allclose(space["r_t"], (reading.attention @ torch.tensor(memory))[1].numpy(), atol=1e-5)  # fmt: skip
+        for name in ("h̃", "y", "p"):
+            exec(lines[name], space)
+        np.testing.assert_allclose(space["mixed_t"], reading.mixed[1].numpy(), atol=1e-5)
+        y = space["y_t"].copy()
+        y[1] = -np.inf  # the begin token is never said
+        np.testing.assert_allclose(y, reading.y[1].numpy(), atol=1e-4)
+        np.testing.assert_allclose(space["p_t"].sum(), 1, rtol=1e-5)
