@@ -7,7 +7,7 @@ The network, how it is decoded, and a reading of one sentence with all its trace
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -28,6 +28,10 @@ UNKNOWN, BEGIN, END = "\ufffd", "<s>", "</s>"
 
 MOST = 40
 """Words of a sentence that is translated."""
+
+
+Looks = Mapping[int, Sequence[float]]
+"""Rows of the attention that a reader sets by hand, by step."""
 
 
 class Source(NamedTuple):
@@ -112,11 +116,19 @@ class Translator(nn.Module):
         keys = memory if self.attention is None else self.attention.keys(memory)
         return Source(memory, keys, real, state)
 
-    def look(self, h: Tensor, source: Source) -> tuple[Tensor, Tensor | None]:
-        """h̃ `(T, N, D)` and the attention a `(T, N, S)` of decoder states h `(T, N, H)`."""
+    def look(
+        self, h: Tensor, source: Source, looks: Looks | None = None, first: int = 0
+    ) -> tuple[Tensor, Tensor | None]:
+        """h̃ `(T, N, D)` and the attention a `(T, N, S)` of decoder states h `(T, N, H)`.
+
+        `looks` replaces rows of a by hand, at the steps counted from `first`.
+        """
         if self.attention is None or self.W_r is None:
             return torch.tanh(h @ self.W_h.T + self.b), None
         a = self.attention.weights(h, source.keys, source.real)
+        for t, row in (looks or {}).items():
+            if first <= t < first + len(a):
+                a[t - first] = torch.tensor(row, dtype=a.dtype, device=a.device)
         r = self.attention.context(a.to(source.memory.dtype), source.memory)
         return torch.tanh(h @ self.W_h.T + r @ self.W_r.T + self.b), a
 
@@ -241,14 +253,44 @@ class Translator(nn.Module):
         return [[*words, stop] if words and words[-1][-1].isalnum() else words for words in cut]
 
     @torch.inference_mode()
-    def read(self, words: Sequence[str], tokens: Sequence[int]) -> Reading:
-        """Go through a sentence and a translation of it (ids, the end token with them) and keep every number."""
+    def guided(
+        self, words: Sequence[str], prefix: Sequence[int] = (), looks: Looks | None = None
+    ) -> list[int]:
+        """Decode one sentence greedily by a reader's rules; returns ids, the end token with them.
+
+        `prefix`: the first words, whatever the network would say. `looks`: rows of the attention `(S,)` by step, each of weights
+        that sum to 1, or all 0 to read nothing. Raises ValueError for other rows, a prefix of ids that no word has, and as `read_all`.
+        """
+        source = self.read_all([words])
+        looks = looks or {}
+        for row in looks.values():
+            if len(row) != len(words) or not _is_look(row):
+                raise ValueError(f"a row of attention needs {len(words)} weights from 0 to 1 that sum to 1 or are all 0")  # fmt: skip
+        if not all(3 <= k < len(self.target_words) for k in prefix):
+            raise ValueError("the prefix must be of words of the target vocabulary")
+        token, state, said = 1, source.state, list[int]()
+        for t in range(room(len(words))):
+            before = torch.tensor([[token]], device=self.b_y.device)
+            h, state = self.decoder(self.E_y(before), state)
+            y = self.scores(self.look(h, source, looks, t)[0][0, 0])
+            y[1] = -math.inf  # the begin token is never said
+            token = prefix[t] if t < len(prefix) else int(y.argmax())
+            said.append(token)
+            if token == 2:
+                break
+        return said
+
+    @torch.inference_mode()
+    def read(
+        self, words: Sequence[str], tokens: Sequence[int], looks: Looks | None = None
+    ) -> Reading:
+        """Go through a sentence and a translation of it (ids, the end token with them) and keep every number; `looks` as in `guided`."""
         ids = self.source_ids(words)
         there = trace(self.encoder, self.E_x(ids)[:, None])
         source = self.encode(ids[:, None], torch.tensor([len(words)]))
         before = torch.tensor([1, *tokens[:-1]], device=ids.device)
         here = trace(self.decoder, self.E_y(before)[:, None], source.state)
-        mixed, a = self.look(here.output, source)
+        mixed, a = self.look(here.output, source, looks)
         y = self.scores(mixed[:, 0])
         y[:, 1] = -math.inf  # the begin token is never said
         e = (
@@ -267,12 +309,19 @@ class Translator(nn.Module):
             None if a is None else a[:, 0],
             mixed[:, 0],
             y,
+            dict(looks or {}),
         )
 
 
 def _side_by_side(state: Tensor) -> Tensor:
     """The last states of both directions `(2, N, H/2)` as one `(1, N, H)`."""
     return torch.cat([state[0], state[1]], -1)[None]
+
+
+def _is_look(row: Sequence[float]) -> bool:
+    """Weights from 0 to 1 that sum to 1, or are all 0."""
+    total = sum(row)
+    return all(0 <= w <= 1 for w in row) and (abs(total - 1) < 1e-3 or total == 0)
 
 
 def room(source_words: int) -> int:
@@ -301,7 +350,7 @@ def join(language: str, words: Sequence[str]) -> str:
 @dataclass(frozen=True)
 class Reading:
     """One sentence and a translation with every number: traces of both LSTMs, the encoded source, scores e and weights a of
-    the attention `(T, S)` (None without), h̃ `(T, D)`, and y `(T, V)` before each token."""
+    the attention `(T, S)` (None without), h̃ `(T, D)`, y `(T, V)` before each token, and which rows of a were put in by hand."""
 
     words: list[str]
     tokens: list[int]
@@ -313,3 +362,4 @@ class Reading:
     attention: Tensor | None
     mixed: Tensor
     y: Tensor
+    looks: Looks

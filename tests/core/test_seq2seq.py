@@ -198,3 +198,56 @@ def test_any_text_is_translated_or_refused(texts):
     else:
         with pytest.raises(ValueError, match="needs 1 to"):
             model.translate(texts, beam=2)
+
+
+def test_guided_without_rules_is_greedy():
+    model = net()
+    for words in SENTENCES:
+        (beam,) = model.decode([words])
+        assert model.guided(words) == list(beam.hypotheses[0].tokens)
+
+
+@pytest.mark.parametrize("score", [*SCORES, None])
+def test_a_row_put_in_by_hand_is_what_is_read(score):
+    model = net(score)
+    words = SENTENCES[0]
+    rows = {0: [0, 0, 1, 0, 0, 0], 2: [0.0] * 6, 99: [1, 0, 0, 0, 0, 0]}
+    said = model.guided(words, looks=rows)
+    assert said == model.guided(words, looks=rows)
+    reading = model.read(words, said, rows)
+    best = reading.y.argmax(1).tolist()
+    assert said[: len(best)] == best  # what is said is the likeliest under the same rows
+    if score is None:
+        assert reading.attention is None
+        return
+    assert reading.attention[0].tolist() == rows[0]
+    assert reading.attention[2].tolist() == rows[2]
+    h, memory = reading.decoder.output[:, 0], reading.source.memory[:, 0]
+    torch.testing.assert_close(reading.mixed[0], torch.tanh(model.W_h @ h[0] + model.W_r @ memory[2] + model.b))  # fmt: skip
+    torch.testing.assert_close(reading.mixed[2], torch.tanh(model.W_h @ h[2] + model.b))
+    plain = model.read(words, said)
+    assert torch.equal(plain.attention[1], reading.attention[1])
+
+
+def test_a_prefix_is_said_whatever_the_network_would_say():
+    model = net()
+    words = SENTENCES[0]
+    for first in (3, 5, 9):
+        said = model.guided(words, prefix=[first, 4])
+        assert said[:2] == [first, 4]
+        rest = model.read(words, said).y.argmax(1).tolist()
+        assert said[2:] == rest[2:]
+
+
+@pytest.mark.parametrize(
+    "looks", [{0: [1.0]}, {0: [0.5] * 6}, {1: [-1, 2, 0, 0, 0, 0]}, {0: [math.nan, 1, 0, 0, 0, 0]}]
+)
+def test_rows_that_are_no_attention_are_refused(looks):
+    with pytest.raises(ValueError, match="needs 6 weights from 0 to 1 that sum to 1 or are all 0"):
+        net().guided(SENTENCES[0], looks=looks)
+
+
+@pytest.mark.parametrize("prefix", [[1], [2], [0], [-1], [99]])
+def test_a_prefix_of_no_words_is_refused(prefix):
+    with pytest.raises(ValueError, match="words of the target vocabulary"):
+        net().guided(SENTENCES[0], prefix=prefix)
