@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_core import load
 from rnn_core.models import TrainOptions, segmenter
 from rnn_core.models.segmenter import (
     Recipe,
@@ -119,3 +120,16 @@ def test_training_goes_on_after_a_kill_to_the_same_weights(small, tmp_path, monk
     resumed, _ = segmenter._train(TrainOptions(seed=0, resume=True, checkpoints=tmp_path))
     for a, b in zip(whole.parameters(), resumed.parameters(), strict=True):
         assert torch.equal(a, b)
+
+
+def test_the_shipped_segmenter():
+    model = load("segmenter-ja")
+    said = model.words(["私はテニス部員です。", "ﾃﾚﾋﾞを見ていました!", " ", "𠮷野家で🍜を食べた"])
+    assert said[0] == ["私", "は", "テニス", "部員", "で", "す", "。"]
+    assert said[1][:3] == ["テレビ", "を", "見"]
+    assert said[2] == []
+    assert "".join(said[3]) == "𠮷野家で🍜を食べた"
+    card = model.card
+    assert set(card["seeds"]["seeds"]) == {0, 1, 2}
+    assert card["scores"]["boundary_f1"] >= 0.98 > card["scores"]["floor_boundary_f1"]
+    assert card["scores"]["boundary_f1"] in card["seeds"]["boundary_f1"]["each"]
