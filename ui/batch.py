@@ -8,7 +8,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ui.reviews import MOST, too_long, visible
+from ui.reviews import MOST
+from ui.sentences import too_long, visible
 
 LINES = 5000
 BYTES = 4_000_000
@@ -108,7 +109,7 @@ def _bounded(lines: Sequence[str]) -> Batch:
         return Batch([], problem="empty")
     if len(found) > LINES:
         return Batch([], problem="many")
-    long = [too_long(line) for line in found]
+    long = [too_long(line, MOST) for line in found]
     kept = [
         unicodedata.normalize("NFKC", line)[:MOST] if cut else line
         for line, cut in zip(found, long, strict=True)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from rnn_core.store import load, load_card
+from ui import sentences
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.i18n import language, text
+from ui.sentences import Typed, looks
 from ui.state import View, control
 
 if TYPE_CHECKING:
@@ -49,63 +50,14 @@ EXAMPLES = {
 """Reviews of our own; the last one of each is neither good nor bad."""
 
 
-class Typed(NamedTuple):
-    """A text ready to be read, or the name of the problem with it."""
-
-    text: str
-    problem: str | None
-
-
 def clean(typed: str) -> Typed:
-    """Bounded and normalised: see `visible`.
-
-    Problems: "empty", "long" (over 2,000 characters), "control".
-
-    >>> clean(" a \\n b ").text
-    'a b'
-    >>> clean("\\u200b").problem, clean("a\\x00").problem
-    ('empty', 'control')
-    """
-    if len(typed) > 4 * MOST:
-        return Typed("", "long")
-    plain = visible(typed)
-    if not plain:
-        return Typed("", "empty")
-    if too_long(plain):
-        return Typed("", "long")
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in plain):
-        return Typed("", "control")
-    return Typed(plain, None)
-
-
-def visible(typed: str) -> str:
-    """NFC, white space as single spaces, without format characters (joiners, marks of direction, byte order marks)."""
-    kept = (c for c in unicodedata.normalize("NFC", typed) if unicodedata.category(c) != "Cf")
-    return " ".join("".join(kept).split())
-
-
-def too_long(plain: str) -> bool:
-    """Whether a text is over 2,000 characters as the models read it: NFKC takes some characters apart into many."""
-    return len(plain) > MOST or len(unicodedata.normalize("NFKC", plain)) > MOST
+    """A review of at most 2,000 characters; see `ui.sentences.clean`."""
+    return sentences.clean(typed, MOST)
 
 
 def is_clean(raw: str) -> bool:
     """Whether a link may bring this text."""
     return clean(raw).problem is None
-
-
-def looks(plain: str) -> str | None:
-    """ "ja" or "en" by the script of most letters; None where it cannot be told.
-
-    >>> looks("とても good"), looks("good"), looks("123")
-    ('ja', 'en', None)
-    """
-    plain = unicodedata.normalize("NFKC", plain)
-    kana = sum("\u3041" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff" for c in plain)
-    latin = sum(c.isalpha() and c < "\u0250" for c in plain)
-    if not kana and not latin:
-        return None
-    return "ja" if 2 * kana >= latin else "en"
 
 
 def read_language(view: View) -> str:

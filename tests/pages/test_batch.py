@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui.batch import BYTES, LINES, as_csv, pasted, pasted_file, uploaded
-from ui.reviews import MOST, clean, looks
+from ui.reviews import MOST, clean
+from ui.sentences import looks
 
 
 def test_pasted_lines():
