@@ -108,4 +108,6 @@ def _translation(score: str | None) -> Run:
     for p in model.parameters():
         nn.init.normal_(p, std=0.8)
     reading = model.read(words, model.target_ids(target).tolist()[1:])
-    return translation_run(reading, ("read", "write"), ("encoder →", "encoder ←", "decoder"), "…")
+    labels = {"phase_read": "read", "phase_write": "write", "rest": "…"}
+    lanes = {"lane_forward": "encoder →", "lane_backward": "encoder ←", "lane_decoder": "decoder"}
+    return translation_run(reading, labels | lanes)

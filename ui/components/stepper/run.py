@@ -220,13 +220,14 @@ class Run:
         *,
         title: str = "",
         said: Sequence[int | None] | None = None,
+        held: Sequence[int] = (),
     ) -> None:
         """What lies between a decoder's state and its answer: attention (if there is any), mix, scores, probabilities.
 
         `encoder`, `decoder`: lane ids; `words` the source words at the columns 0 … S − 1, `target` the words said at S … S + T − 1.
         `values`: "k" `(S, H)`, "e", "a" `(T, S)`, "r" `(T, H)` (these four only with attention), "h̃" `(T, D)`, "y", "p" `(T, V)` of the words
         `units`, the last of which stands for all that are not named. `weights`: "W_a", "W_h", "W_r", "b", "E_y", "b_y" (rows of `units` but the
-        last). `ranked`: the units shown at each step, likeliest first. `said`: which unit was said. See `rnn_core.equations.decoder_lines`.
+        last). `ranked`: the units shown at each step, likeliest first. `said`: which unit was said. `held`: rows of a (from 0) that were put in by hand. See `rnn_core.equations.decoder_lines`.
         """
         start, lines = len(words), decoder_lines("a" in values)
         terms: dict[str, list[dict[str, Any]]] = {
@@ -265,6 +266,9 @@ class Run:
                 **_fragments(lines[name]),
                 "weights": {n: _numbers(w) for n, w in needed.items()} if ship else None,
             }
+        if held:
+            rows = [{"from": start + t, "to": start + t + 1, "units": None} for t in held]
+            self.nodes["a"]["held"] = rows
         self.attention = {
             "source": [0, start],
             "target": [start, start + len(target)],
