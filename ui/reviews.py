@@ -94,6 +94,9 @@ def controls(view: View) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         language_control(view)
         now = view["text"] or EXAMPLES[of][0]
+        fresh = clean(st.session_state.get(box, now))  # what was typed just now is drawn below
+        if now == st.session_state.get(good) and fresh.problem is None:
+            now = fresh.text
         real = {row["text"]: row["label"] for row in card_of("lstm", of)["examples"]}
         examples = [*EXAMPLES[of], *real]
         st.session_state[pick] = now if now in examples else None
@@ -101,17 +104,19 @@ def controls(view: View) -> tuple[str, str]:
             text("sentiment.pick"), examples, format_func=lambda x: _example(x, real.get(x)),
             index=None, placeholder=text("sentiment.own"), key=pick, on_change=example_chosen,
         )  # fmt: skip
+    now = view["text"] or EXAMPLES[of][0]
     if box not in st.session_state or now != st.session_state.get(good):
         st.session_state[box] = now
     hint = text("sentiment.text_help")
-    typed = clean(st.text_area(text("sentiment.text"), key=box, height=96, help=hint) or "")
-    st.caption(text(f"sentiment.learnt_{of}"))
+    typed = clean(st.text_area(text("sentiment.text"), key=box, height=96) or "")
+    st.caption(f"{hint} {text(f'sentiment.learnt_{of}')}")
     if typed.problem is None:
         view["text"] = "" if typed.text == EXAMPLES[of][0] else typed.text
     else:
         st.warning(text(f"sentiment.problem_{typed.problem}", most=f"{MOST:,}"))
     st.session_state[good] = now = str(view["text"] or EXAMPLES[of][0])
-    warn_of(now, of)
+    if typed.problem is None:
+        warn_of(now, of)
     return of, now
 
 
@@ -257,7 +262,11 @@ def review_run(reading: ReviewReading, curves: dict[str, Any], units: bool = Tru
     forward = reading.trace.lane()
     run.add_input("x", forward.x[:, 0].numpy())
     lanes = [forward] if not model.both else [forward, reading.trace.lane(0, "backward")]
-    ids = [add_traced_lane(run, lane, sources=["x"], module="rnn") for lane in lanes]
+    titles = ("",) if len(lanes) == 1 else tuple(text(f"sentiment.lane_{d}") for d in ("forward", "backward"))  # fmt: skip
+    ids = [
+        add_traced_lane(run, lane, sources=["x"], module="rnn", title=title)
+        for lane, title in zip(lanes, titles, strict=True)
+    ]
     if not model.both:
         run.add_readout(
             reading.scores.numpy(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,8 +16,9 @@ from rnn_core.probing import score
 from ui import batch, reviews
 from ui.blocks import predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, text
+from ui.i18n import Section, language, text
 from ui.reviews import CELLS, NAMES, percent
+from ui.sentences import looks
 from ui.state import View, control
 
 Text = Mapping[str, Section]
@@ -53,8 +55,8 @@ def show_read(view: View, content: Text) -> None:
         url=URL,
         start=len(opened.tokens) - 1,
     )
-    prose(content["equations"])
-    prose(content["bidirectional" if model.both else "many-to-one"])
+    for section in ("bidirectional",) if model.both else ("equations", "many-to-one"):
+        prose(content[section])
 
 
 def _curves(reading: ReviewReading, cell: str, of: str, every: bool) -> dict[str, Any]:
@@ -86,6 +88,9 @@ def show_why(view: View, content: Text) -> None:
     if len(tokens) > reviews.OPENED:
         st.info(text("sentiment.asked_of", words=len(tokens), most=reviews.OPENED))
         tokens = tokens[: reviews.OPENED]
+    shares = model.probabilities([tokens])[0].tolist()
+    p = percent(shares[2] + shares[1] / 2)
+    st.markdown(text(f"sentiment.said_short_{reviews.verdict(shares)}", p=p, net=NAMES[cell]))
     pushes = {
         "occlusion": occlusion(model, tokens).numpy(),
         "gradient": gradient_times_input(model, tokens).numpy(),
@@ -156,8 +161,8 @@ PAIRS: dict[str, tuple[tuple[str, str, bool], ...]] = {
         ("negation", "サービスは悪くない。", True),
         ("far", "この店を友人に勧めたいと思います。", True),
         ("far", "この店を友人に勧めたいとは思いません。", False),
-        ("order", "値段は高いが、料理はとてもおいしい。", True),
-        ("order", "料理はとてもおいしいが、値段は高い。", False),
+        ("order", "接客はひどいが、料理がとてもおいしい。", True),
+        ("order", "料理はとてもおいしいが、接客がひどい。", False),
         ("less", "売上が伸びている。", True),
         ("less", "売上がほとんど伸びていない。", False),
     ),
@@ -177,9 +182,12 @@ def show_pairs(view: View, content: Text) -> None:
     """Pairs that differ in little: what a bag cannot see, and what the networks make of it."""
     prose(content["pairs"])
     of = reviews.language_control(view)
-    options = {
-        name: text(f"sentiment.guess_{name}") for name in ("bag", "rnn", "gru", "lstm", "bi")
-    }
+    options = {"bag": text("sentiment.guess_bag"), **{n: NAMES[n] for n in ("rnn", "gru", "lstm")}}
+    options["bi"] = text("sentiment.guess_bi")
+    asked = "sentiment.pguess.asked"
+    if view["pguess"] and not same_question(asked, view["pguess"], of):
+        view["pguess"] = ""  # the other language's sentences are another question
+        del st.session_state[asked]
     guess = predict(view, "pguess", text("sentiment.guess"), options)
     if not guess:
         return
@@ -189,19 +197,25 @@ def show_pairs(view: View, content: Text) -> None:
         name: sum((p > 0.5) == good for p, good in zip(ps, wanted, strict=True))
         for name, ps in found.items()
     }
-    best = max(right.values())
-    if same_question("sentiment.pguess.asked", guess, of):
-        won = right[guess] == best
-        told = ", ".join(f"{_called(name)} {n}" for name, n in right.items())
-        (st.success if won else st.info)(
-            text(f"sentiment.guess_{'right' if won else 'wrong'}", counts=told, of=len(wanted))
+    same_question(asked, guess, of)  # remembers what it was made for
+    won = right[guess] == max(right.values())
+    told = _comma().join(f"{_called(name)} {n}" for name, n in right.items())
+    (st.success if won else st.info)(
+        text(
+            f"sentiment.guess_{'right' if won else 'wrong'}",
+            counts=told,
+            of=len(wanted),
+            guess=options[guess],
         )
-    heads = [text("sentiment.head_sentence"), *(_called(name) for name in found)]
+    )
+    heads = [text(f"sentiment.head_{n}") for n in ("sentence", "wanted")]
+    heads += [_called(name) for name in found]
+    sides = {good: text(f"sentiment.class_{'positive' if good else 'negative'}") for good in (True, False)}  # fmt: skip
     rows = [
-        [sentence, *(_marked(found[name][k], good) for name in found)]
+        [sentence, sides[good], *(_marked(found[name][k], good) for name in found)]
         for k, (_, sentence, good) in enumerate(PAIRS[of])
     ]
-    total = [text("sentiment.head_right"), *(f"{n} / {len(wanted)}" for n in right.values())]
+    total = [text("sentiment.head_right"), "", *(f"{n} / {len(wanted)}" for n in right.values())]
     table(heads, [*rows, total], wrap=True)
     st.caption(text("sentiment.pairs_note"))
     prose(content["two-ways"])
@@ -216,6 +230,10 @@ def show_pairs(view: View, content: Text) -> None:
         url=URL,
         start=len(reading.tokens) - 1,
     )
+
+
+def _comma() -> str:
+    return "、" if language() == "ja" else ", "
 
 
 def _called(name: str) -> str:
@@ -248,7 +266,7 @@ def show_scores(view: View, content: Text) -> None:
                     NAMES[cell],
                     *(_spread(card, key) for key in keys),
                     _seeds(card),
-                    f"{card['parameters']:,}",
+                    f"{network_weights(card):,}",
                 ]
             )
         main = reviews.card_of("lstm", of)
@@ -321,6 +339,13 @@ def _spread(card: Mapping[str, Any], key: str) -> str:
     return f"{told} ({100 * found['mean']:.1f} ± {100 * found['standard_deviation']:.1f})"
 
 
+def network_weights(card: Mapping[str, Any]) -> int:
+    """The numbers of the network alone: the file of an LSTM also holds the bag."""
+    return sum(
+        math.prod(t["shape"]) for name, t in card["tensors"].items() if not name.startswith("floor")
+    )
+
+
 def _seeds(card: Mapping[str, Any]) -> str:
     return str(len(card["seeds"]["seeds"]))
 
@@ -331,12 +356,12 @@ def verdict_numbers() -> dict[str, str]:
     for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
         for cell in CELLS:
             found = reviews.card_of(cell, of)["seeds"][key]
-            out[f"{of}_{cell}"] = f"{100 * found['mean']:.1f}"
-        out[f"{of}_bag"] = f"{100 * reviews.card_of('lstm', of)['baseline'][key]:.1f}"
+            out[f"{of}_{cell}"] = f"{100 * found['mean']:.2f}"
+        out[f"{of}_bag"] = f"{100 * reviews.card_of('lstm', of)['baseline'][key]:.2f}"
         one, both = (reviews.card_of(cell, of)["seeds"][key] for cell in ("lstm", "bi"))
-        out[f"{of}_gain"] = signed(100 * (both["mean"] - one["mean"]), 1)
-        out[f"{of}_sd_lstm"] = f"{100 * one['standard_deviation']:.1f}"
-        out[f"{of}_sd_bi"] = f"{100 * both['standard_deviation']:.1f}"
+        out[f"{of}_gain"] = signed(100 * (both["mean"] - one["mean"]))
+        out[f"{of}_sd_lstm"] = f"{100 * one['standard_deviation']:.2f}"
+        out[f"{of}_sd_bi"] = f"{100 * both['standard_deviation']:.2f}"
     return out
 
 
@@ -387,7 +412,11 @@ def show_many(view: View, content: Text) -> None:
     done = st.session_state.get("sentiment.many.done")
     if done is None or done[0] != wanted:
         return
+    other = sum(looks(line) not in (None, of) for line in found.texts)
+    if other:
+        st.warning(text("sentiment.many_other", count=f"{other:,}"))
     _show_judged(found.texts, done[1])
+    st.caption(text("sentiment.many_rule"))
 
 
 def _batch(pasted: str, file: Any) -> batch.Batch | None:

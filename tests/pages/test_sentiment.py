@@ -132,7 +132,7 @@ def test_the_verdict_quotes_the_cards():
     numbers = verdict_numbers()
     for cell in CELLS:
         name = "sentiment-en" + ("" if cell == "lstm" else f"-{cell}")
-        assert numbers[f"en_{cell}"] == f"{100 * load_card(name)['seeds']['accuracy']['mean']:.1f}"
+        assert numbers[f"en_{cell}"] == f"{100 * load_card(name)['seeds']['accuracy']['mean']:.2f}"
     assert float(numbers["en_lstm"]) > float(numbers["en_bag"])
 
 

@@ -167,10 +167,14 @@ function drawUp(group, reader, column, sources, target, weight, owner, also = nu
     const [box] = boxes[0];
     const top = topOf(boxes[0]) - 2;
     const corner = target.cx - box.cx > CELL.w / 2;
-    const path = corner
-      ? `M${box.right + 4} ${box.cy}Q${target.cx} ${box.cy} ${target.cx} ${box.cy - 40}L${target.cx} ${target.bottom + 3}`
-      : rise(box.cx, top, target.cx, target.bottom + 3);
-    arrow(group, path, weight, owner, label, also);
+    const beneath = boxes[0][1] && box.y - topOf(boxes[0]) > CELL.h; // h stands below c: out at its side, not through c
+    const side = box.right + 7;
+    const path = beneath
+      ? `M${box.right + 1} ${box.cy}L${side - 4} ${box.cy}Q${side} ${box.cy} ${side} ${box.cy - 4}L${side} ${top - 14}C${side} ${top - 26} ${target.cx} ${top - 20} ${target.cx} ${Math.max(target.bottom + 3, top - 34)}L${target.cx} ${target.bottom + 3}`
+      : corner
+        ? `M${box.right + 4} ${box.cy}Q${target.cx} ${box.cy} ${target.cx} ${box.cy - 40}L${target.cx} ${target.bottom + 3}`
+        : rise(box.cx, top, target.cx, target.bottom + 3);
+    arrow(group, path, weight, owner, beneath ? [side + 6, top - 10] : label, also);
     return;
   }
   const bar = Math.min(...boxes.map(topOf)) - 30;

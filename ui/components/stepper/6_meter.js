@@ -22,11 +22,14 @@ class Meter {
     this.bar = html("div", { class: "meter-bar", role: "img" }, this.root);
     this.parts = meter.names.map((name, k) => {
       const place = k === 0 ? "bad" : k === meter.names.length - 1 ? "good" : "neither";
-      const part = html("div", { class: `meter-share ${place}` }, this.bar);
-      html("b", {}, part, name);
-      part.append(" ");
-      html("span", { "data-share": k }, part);
-      return part;
+      return html("div", { class: `meter-share ${place}`, title: name }, this.bar);
+    });
+    const names = html("p", { class: "meter-names" }, this.root); // under the bar: a small share has no room for its name
+    meter.names.forEach((name, k) => {
+      const item = html("span", { class: this.parts[k].className }, names);
+      html("b", {}, item, name);
+      item.append(" ");
+      html("span", { "data-share": k }, item);
     });
     if (meter.curves.length > 1) {
       const legend = html("p", { class: "meter-legend" }, this.root);
@@ -88,8 +91,7 @@ class Meter {
     const shares = meter.shares[t];
     shares.forEach((p, k) => {
       this.parts[k].style.flexGrow = String(Math.max(p, 0.0001));
-      this.parts[k].querySelector("span").textContent = percent(p);
-      this.parts[k].classList.toggle("narrow", p < 0.16);
+      this.root.querySelector(`[data-share="${k}"]`).textContent = percent(p);
     });
     this.bar.setAttribute("aria-label", meter.names.map((name, k) => `${name} ${percent(shares[k])}`).join(", "));
     const x = this.x(t);

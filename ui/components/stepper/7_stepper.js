@@ -50,6 +50,7 @@ class Stepper {
     const [data] = component.data;
     const first = this.data === undefined;
     const same = !first && JSON.stringify(data) === this.source;
+    const other = !first && String(data.run.columns) !== String(this.data.run.columns);
     this.source = JSON.stringify(data);
     this.data = data;
     if (same) {
@@ -62,6 +63,7 @@ class Stepper {
     this.root.classList.toggle("compact", Boolean(data.options.compact));
     if (first) this.restore();
     else this.keepUnit();
+    if (other && data.run.meter) this.state.m = data.options.start ?? 0; // another text: its own verdict
     this.place(clamp(this.state.m, 0, this.reader.moments - 1));
     if (this.state.open && !this.exists(this.state.open)) this.state.open = null;
     this.hideVeiled();
@@ -464,7 +466,7 @@ class Stepper {
     if (readout && !this.isBack && this.reader.has("p", t) && !this.current.veiled("p", t)) {
       const row = this.reader.nodes.p.values[t - this.reader.nodes.p.from];
       const best = row.indexOf(Math.max(...row));
-      text += " " + this.strings.predicts.replace("{symbol}", this.reader.unitName("p", best)).replace("{percent}", formatted(row[best], "prob"));
+      text += " " + (this.data.run.meter ? this.strings.judges : this.strings.predicts).replace("{symbol}", this.reader.unitName("p", best)).replace("{percent}", formatted(row[best], "prob"));
     }
     const { open } = this.state;
     if (open) text += ` ${this.part.panel.querySelector("h3").textContent} ${this.part.panel.querySelector(".value")?.textContent ?? ""}`;
