@@ -29,6 +29,7 @@ if view["text"]:
         query_params={"lang": st.session_state["lang"], "of": of, "text": view["text"]},
     )
 else:
+    st.caption(text("home.strip"))
     show_stepper(trained_run(), "home.strip", compact=True, autoplay="loop")
 prose(content["map"])
 parts = [

@@ -99,7 +99,7 @@ def test_two_thousand_characters_fit_into_a_link(open_page):
     text = "とても良い店だ。" * 250
     page = open_page(f"/sentiment?of=ja&cell=rnn&text={quote(text)}", locale="ja-JP")
     expect(page.locator(".chip-t").first).to_be_visible()
-    expect(page.get_by_text(re.compile("160 語"))).to_be_visible()
+    expect(page.get_by_text(re.compile("160 トークン"))).to_be_visible()
 
 
 def test_a_csv_is_judged_and_can_be_kept(open_page):
