@@ -14,7 +14,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -62,6 +62,18 @@ class Fitted:
     seconds: float = 0.0
 
 
+def total_seconds(fitted: Iterable[Fitted]) -> float | None:
+    """How long several trainings took together; None if one was resumed from a checkpoint that did not count.
+
+    >>> total_seconds([Fitted([0.5], 0, 2.0), Fitted([0.4], 0, 3.0)])
+    5.0
+    >>> total_seconds([Fitted([0.5], 0, 2.0), Fitted([0.4], 0, 0.0)]) is None
+    True
+    """
+    each = [one.seconds for one in fitted]
+    return round(sum(each), 1) if all(each) else None
+
+
 def world() -> tuple[int, int]:
     """(rank, number of processes): (0, 1) unless `torchrun` started us."""
     return int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
@@ -97,7 +109,7 @@ def fit(
     settings: Mapping[str, Any] | None = None,
     max_steps: int | None = None,
 ) -> Fitted:
-    """Train in place and leave the best weights on dev in the model.
+    """Train in place and leave the best weights on dev in the model, in eval mode.
 
     `losses(epoch)` yields the loss of each step (it may keep a state between yields); `dev()` scores the model, lower
     is better. Random numbers are seeded anew from (seed, epoch) at each epoch, so a resumed training draws the same.
@@ -158,6 +170,7 @@ def fit(
         if max_steps is not None and step >= max_steps:
             break
     model.load_state_dict(kept)
+    model.eval()  # also where nothing was left to train: what comes next is measuring
     return done
 
 

@@ -87,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
             print(json.dumps(card, ensure_ascii=False))
         else:
             scores = ", ".join(f"{k} {v:.4g}" for k, v in card["scores"].items())
-            print(f"{name}: {scores} ({card['training_seconds']} s) -> {path.name}")
+            print(f"{name}: {scores} ({card['training_seconds'] or '?'} s) -> {path.name}")
     return 0
 
 

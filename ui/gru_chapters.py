@@ -138,6 +138,8 @@ def verdict_numbers() -> dict[str, str]:
         for cell in ("lstm", "gru"):
             card = chars.card_of(cell, corpus)
             out[f"{cell}_{corpus}"] = f"{card['scores']['nats_per_character']:.3f}"
+    spread = chars.card_of("lstm", "en")["seeds"]["standard_deviation"]
+    out["sd_lstm_en"] = f"{spread:.3f}"
     counting = json.loads((RESULTS / "counting.json").read_text("utf-8"))
     for row in counting["rows"]:
         right, cell = [run["right"] for run in row["runs"].values()], row["cell"]["cell"]

@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rnn_core.corpora import Corpus, shakespeare, soseki
-from rnn_core.fitting import Fitted, Schedule, fit, process_group, world
+from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.ngrams import KneserNey
 from rnn_core.probing import FEATURES, score, scores
@@ -300,7 +300,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
             "optimizer": "Adam, cosine, clipping at 1",
             "chosen": "the epoch and the seed with the lowest dev nats per character",
         },
-        "training_seconds": round(sum(done.seconds for _, _, done in made), 1),
+        "training_seconds": total_seconds(done for _, _, done in made),
         "dev_nats_per_character": made[best][1],
         "seeds": {
             "seeds": list(seeds),

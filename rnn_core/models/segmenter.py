@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_sequence
 
-from rnn_core.fitting import Fitted, Schedule, fit, process_group, world
+from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.parallel import Side, japanese_text, side
 from rnn_core.tracing import Trace, trace
@@ -289,7 +289,7 @@ def _train(options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
             "optimizer": "Adam, cosine, clipping at 1, running mean of the weights",
             "chosen": "epoch and seed with the highest boundary F1 on dev",
         },
-        "training_seconds": round(sum(one.seconds for *_, one in made), 1),
+        "training_seconds": total_seconds(one for *_, one in made),
         "dev_boundary_f1": on_dev,
         "seeds": {
             "seeds": list(seeds),

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from rnn_core.bags import BagOfNgrams
-from rnn_core.fitting import Fitted, Schedule, fit, process_group, world
+from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.pieces import Pieces, learn
 from rnn_core.reviews import (
@@ -572,7 +572,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
             "temperature": made[best][3],
             "chosen": "epoch, seed and temperature with the lowest −log P on dev",
         },
-        "training_seconds": round(sum(done.seconds for _, _, done, _ in made), 1),
+        "training_seconds": total_seconds(done for _, _, done, _ in made),
         "dev_loss": made[best][1],
         "seeds": {
             "seeds": list(seeds),

@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from rnn_core.fitting import Fitted, Schedule, fit, process_group, world
+from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.nearest import NearestSentence
 from rnn_core.parallel import Side, Tokens, side
@@ -388,7 +388,7 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
             "optimizer": "Adam, warm-up and cosine, clipping at 1, running mean of the weights, bfloat16 autocast",
             "chosen": "epoch and seed with the highest greedy BLEU on dev",
         },
-        "training_seconds": round(sum(m.fitted.seconds for m in (*made, *plain)), 1),
+        "training_seconds": total_seconds(m.fitted for m in (*made, *plain)),
         "dev_bleu": made[best].dev,
         "bleu_signature": _bleu(model, source.test[:5], target.test[:5], 1)[1],
         "seeds": {

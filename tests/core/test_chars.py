@@ -13,6 +13,7 @@ from rnn_core.corpora import Corpus
 from rnn_core.models import TrainOptions, chars, model_names
 from rnn_core.models.chars import SAMPLES, UNKNOWN, CharLM, find_units, vocabulary
 from rnn_core.probing import FEATURES, ranks, score, scores
+from rnn_core.store import load_card
 
 NAMES = [name for name in model_names() if name.startswith("chars-")]
 TEXT = "the cat sat on the mat.\nthe dog ate the cat's hat.\n" * 60
@@ -139,3 +140,11 @@ def test_the_best_unit_is_chosen_on_dev_and_measured_on_test():
         by_unit = [score(model.memories(dev)[:, u], feature.label(dev), feature.yes_no) for u in range(5)]  # fmt: skip
         assert found.unit == int(np.argmax(np.abs(by_unit)))
         assert found.test == score(model.memories(test)[:, found.unit], feature.label(test), feature.yes_no)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_score_shipped_is_that_of_its_seed(name):
+    """Up to what rounding to float16 changes."""
+    card = load_card(name)
+    each = card["seeds"]["test_nats_per_character"][card["seeds"]["seeds"].index(card["seed"])]
+    assert card["scores"]["nats_per_character"] == pytest.approx(each, abs=0.001)

@@ -187,3 +187,15 @@ print(json.dumps([p.tolist() for p in model.parameters()]), flush=True)
         pair += [json.loads(line) for line in out.splitlines() if line.startswith("[[")]
     assert pair[0] == pair[1]
     torch.testing.assert_close(torch.tensor(pair[0][0]), torch.tensor(alone[0]))
+
+
+def test_what_comes_back_is_ready_to_be_measured(tmp_path):
+    """Also from a training that was already done: with dropout still on, every score would be wrong."""
+    path = tmp_path / "toy-7.safetensors"
+    first = net()
+    train(first, path)
+    again = net()
+    train(again, path, resume=True)
+    assert not first.training
+    assert not again.training
+    assert torch.equal(first(X), again(X))
