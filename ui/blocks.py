@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from ui.i18n import Section, text
 from ui.state import View, control
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -89,6 +92,11 @@ def table(
         f'<div class="u-scroll"><table class="u-table{" u-wrap" if wrap else ""}"><thead><tr>{line(headers, "th")}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def chart(figure: go.Figure, key: str, alt: str) -> None:
+    """A Plotly figure in our own colours; `alt` says in words what it shows."""
+    st.plotly_chart(figure, theme=None, key=key, alt=alt, config={"displayModeBar": False})
 
 
 def chapters(view: View, key: str, labels: Mapping[str, str], title: str) -> str:

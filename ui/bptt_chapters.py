@@ -20,7 +20,7 @@ from rnn_core.remember import recurrent
 from rnn_core.rtrl import bptt, rtrl
 from rnn_core.truncation import TruncationError, truncation_errors
 from ui.backward import backward_run, split_numbers
-from ui.blocks import escaped, number_of, predict, prose, quiz, same_question, signed, table
+from ui.blocks import chart, escaped, number_of, predict, prose, quiz, same_question, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
@@ -319,12 +319,10 @@ def show_cut(view: View, content: Text) -> None:
         "blocks": text("bptt.blocks"),
         "window": text("bptt.window"),
     }
-    st.plotly_chart(
+    chart(
         truncation_figure(errors, view["ck"], labels, is_dark()),
-        theme=None,
-        key="bptt.truncation",
-        alt=text("bptt.truncation_alt"),
-        config={"displayModeBar": False},
+        "bptt.truncation",
+        text("bptt.truncation_alt"),
     )
     st.markdown(
         text(

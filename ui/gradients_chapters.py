@@ -19,7 +19,7 @@ from rnn_core.forgetting import CELLS, SEEDS, ProfileRuns, ProfileSettings, prod
 from rnn_core.intervals import wilson
 from rnn_core.remember import STARTS as ALL_STARTS
 from rnn_core.remember import SideBySide, recurrent
-from ui.blocks import number_of, predict, prose, quiz, same_question, signed, table
+from ui.blocks import chart, number_of, predict, prose, quiz, same_question, signed, table
 from ui.components.page_frame import is_dark
 from ui.i18n import Section, text
 from ui.state import View, control
@@ -154,12 +154,10 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
         "distance": text("gradients.axis_distance"),
         "size": text(f"gradients.axis_{view['what']}"),
     }
-    st.plotly_chart(
+    chart(
         profile_figure(distances, curves, distances[here], labels, is_dark()),
-        theme=None,
-        key="gradients.figure",
-        alt=text("gradients.figure_alt"),
-        config={"displayModeBar": False},
+        "gradients.figure",
+        text("gradients.figure_alt"),
     )
     heads = [text(f"gradients.head_{name}") for name in ("curve", "mean", "low", "high")]
     table(heads, rows)
@@ -230,12 +228,10 @@ def show_products(view: View, content: Text) -> None:
         name: text(f"gradients.curve_{name}")
         for name in ("true", "pulled_out", "powers", "sigma", "radius")
     } | {"distance": text("gradients.axis_distance"), "size": text("gradients.axis_product")}
-    st.plotly_chart(
+    chart(
         products_figure(found._asdict(), labels, is_dark()),
-        theme=None,
-        key="gradients.products",
-        alt=text("gradients.products_alt"),
-        config={"displayModeBar": False},
+        "gradients.products",
+        text("gradients.products_alt"),
     )
     st.markdown(
         text(
@@ -324,12 +320,10 @@ def _explosion(view: View, live: Live) -> None:
     }
     runs = {name: (run.losses, run.norms, run.broken) for name, run in pair.runs.items()}
     line = view["clip"] if view["by"] == "norm" else None
-    st.plotly_chart(
+    chart(
         explosion_figure(runs, line, GOAL, labels, is_dark()),
-        theme=None,
-        key="gradients.explosion",
-        alt=text("gradients.explosion_alt"),
-        config={"displayModeBar": False},
+        "gradients.explosion",
+        text("gradients.explosion_alt"),
     )
     for name, run in pair.runs.items():
         if run.broken is None:
@@ -394,12 +388,10 @@ def show_span(view: View, content: Text) -> None:
         names[cell]: (memory_span.CELLS[cell]["cell"], [(d, *wilson(*at)) for d, at in by.items()])
         for cell, by in counts.items()
     }
-    st.plotly_chart(
+    chart(
         span_figure(lines, labels, is_dark()),
-        theme=None,
-        key="gradients.span",
-        alt=text("gradients.span_alt"),
-        config={"displayModeBar": False},
+        "gradients.span",
+        text("gradients.span_alt"),
     )
     distances = [str(d) for d in memory_span.DISTANCES]
     table(

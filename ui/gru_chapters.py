@@ -13,7 +13,7 @@ from figures.gates import compare_figure
 from rnn_core.experiments import RESULTS
 from rnn_core.speed import CELLS, measure, parameters
 from ui import chars
-from ui.blocks import prose, quiz, signed, table, values_told
+from ui.blocks import chart, prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark
 from ui.components.rewire import show_rewire as rewiring
 from ui.components.stepper import show_stepper
@@ -48,12 +48,10 @@ def show_read(view: View, content: Text) -> None:
         readings = {"gru": reading, "lstm": chars.model_of("lstm", corpus).read(typed)}
         curves = {NAMES[cell]: (cell, -r.next_log_p()) for cell, r in readings.items()}
         labels = {name: text(f"gru.{name}") for name in ("axis_char", "axis_surprise")}
-        st.plotly_chart(
+        chart(
             compare_figure([chars.shown_char(c) for c in typed[1:]], curves, labels, is_dark()),
-            theme=None,
-            key="gru.surprise",
-            alt=text("gru.surprise_alt"),
-            config={"displayModeBar": False},
+            "gru.surprise",
+            text("gru.surprise_alt"),
         )
     prose(content["equations-cho" if cho else "equations"])
     prose(content["conventions"])

@@ -16,7 +16,7 @@ from rnn_core.experiments import RESULTS
 from rnn_core.ladder import RUNGS, TASKS, LadderTraining
 from rnn_core.ladder import STEPS as LADDER_STEPS
 from rnn_core.tracing import trace
-from ui.blocks import prose, table
+from ui.blocks import chart, prose, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
@@ -99,7 +99,7 @@ def _ladder_now(live: Live, names: Mapping[str, str], rung: str) -> None:
         outputs = {name: run.outputs(x)[:, 0].numpy() for name, run in pair.runs.items()}
     labels = {n: text(f"lstm.{n}") for n in ("axis_steps", "axis_says")}
     labels |= {"target": text("lstm.run_target"), "below": names[BELOW[rung]], "this": names[rung]}
-    st.plotly_chart(
+    chart(
         ladder_figure(
             target[:, 0].numpy(),
             counts[:, 0].numpy(),
@@ -108,10 +108,8 @@ def _ladder_now(live: Live, names: Mapping[str, str], rung: str) -> None:
             labels,
             is_dark(),
         ),
-        theme=None,
-        key="lstm.ladder.figure",
-        alt=text("lstm.ladder_alt"),
-        config={"displayModeBar": False},
+        "lstm.ladder.figure",
+        text("lstm.ladder_alt"),
     )
     st.markdown(
         text(

@@ -12,7 +12,7 @@ from figures.gates import surprise_figure
 from rnn_core.models.chars import CharLM, CharReading
 from rnn_core.surgery import Clamp, operate
 from ui import chars
-from ui.blocks import escaped, prose
+from ui.blocks import chart, escaped, prose
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
@@ -46,12 +46,10 @@ def _surprise(typed: str, plain: CharReading, held: CharReading, clamps: Sequenc
     labels = {name: text(f"lstm.run_{name}") for name in ("untouched", "operated", "held")}
     labels |= {name: text(f"lstm.{name}") for name in ("axis_char", "axis_surprise")}
     shown = [chars.shown_char(c) for c in typed[1:]]
-    st.plotly_chart(
+    chart(
         surprise_figure(shown, -before, -after, where, labels, is_dark()),
-        theme=None,
-        key="lstm.surprise",
-        alt=text("lstm.surprise_alt"),
-        config={"displayModeBar": False},
+        "lstm.surprise",
+        text("lstm.surprise_alt"),
     )
     st.markdown(
         text(
