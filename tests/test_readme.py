@@ -68,3 +68,13 @@ def test_accuracies_are_those_of_the_cards(name):
         cards = [load_card(f"sentiment-{of}{twin}") for twin in ("", "-bi", "-gru", "-rnn")]
         wanted = [card["scores"][key] for card in cards] + [cards[0]["scores"][f"floor_{key}"]]
         assert re.findall(r"\d\d\.\d", row) == [f"{100 * value:.1f}" for value in wanted]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_numbers_beside_the_tables_are_those_of_the_cards(name):
+    words = (ROOT / name).read_text("utf-8")
+    seeds = load_card("chars-lstm-en")["seeds"]
+    assert f"{seeds['mean']:.3f} ± {seeds['standard_deviation']:.3f}" in words
+    scores = load_card("segmenter-ja")["scores"]
+    for key in ("boundary_f1", "floor_boundary_f1"):
+        assert f"{100 * scores[key]:.1f} %" in words

@@ -408,13 +408,13 @@ def show_many(view: View, content: Text) -> None:
         st.info(text("sentiment.cut", count=found.cut, most=f"{reviews.MOST:,}"))
     wanted = (of, tuple(found.texts))
     if st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary"):  # fmt: skip
-        st.session_state["sentiment.many.done"] = (wanted, _judged(of, found.texts))
+        other = sum(looks(line[:200]) not in (None, of) for line in found.texts)
+        st.session_state["sentiment.many.done"] = (wanted, _judged(of, found.texts), other)
     done = st.session_state.get("sentiment.many.done")
     if done is None or done[0] != wanted:
         return
-    other = sum(looks(line) not in (None, of) for line in found.texts)
-    if other:
-        st.warning(text("sentiment.many_other", count=f"{other:,}"))
+    if done[2]:
+        st.warning(text("sentiment.many_other", count=f"{done[2]:,}"))
     _show_judged(found.texts, done[1])
     st.caption(text("sentiment.many_rule"))
 

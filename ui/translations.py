@@ -1,52 +1,15 @@
-"""The translators on a page: a visitor's sentence, the models and their cards, a translation as the stepper draws it."""
+"""A translation as the stepper draws it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-import streamlit as st
 import torch
 
-from rnn_core.seq2seq import UNKNOWN, Reading, join
-from rnn_core.store import load, load_card
-from ui import sentences
-from ui.blocks import escaped
+from rnn_core.seq2seq import Reading
 from ui.components.stepper.run import Run, add_traced_lane
-from ui.i18n import language, text
-from ui.sentences import looks
-from ui.state import View
-
-if TYPE_CHECKING:
-    from rnn_core.seq2seq import Translator
-
-MOST = 200
-"""Characters of a sentence."""
-
-MOST_WORDS = 20
-"""Words of a sentence; training had 4 to 16."""
-
-DIRECTIONS = ("en-ja", "ja-en")
-
-EXAMPLES = {
-    "en": (
-        "I left my umbrella on the train.",
-        "He bought his mother a book.",
-        "Don't open the window.",
-        "How long does it take to get to the station?",
-        "My brother can swim faster than I.",
-    ),
-    "ja": (
-        "私は電車に傘を忘れた。",
-        "彼は母に本を買ってあげた。",
-        "窓を開けないで下さい。",
-        "駅までどれくらいかかりますか。",
-        "兄は私より速く泳げます。",
-    ),
-}
-"""Sentences of our own."""
 
 SHOWN = 5
 """How many of the likeliest words are shown at each step."""
@@ -146,103 +109,3 @@ def _answer(reading: Reading) -> tuple[list[int], list[list[int]], dict[str, tor
             "h̃": reading.mixed,
         },
     )
-
-
-# --- a visitor's sentence --------------------------------------------------------------------------
-
-
-def is_clean(raw: str) -> bool:
-    """Whether a link may bring this sentence."""
-    return sentences.clean(raw, MOST).problem is None
-
-
-def direction_of(view: View) -> str:
-    """From which language into which: from the page's unless chosen."""
-    return str(view["dir"] or ("ja-en" if language() == "ja" else "en-ja"))
-
-
-@st.cache_resource(max_entries=2, show_spinner=False)
-def model_of(direction: str) -> Translator:
-    """A shipped translator; read only, shared by all visitors."""
-    model: Translator = load(f"translator-{direction}")
-    return model
-
-
-@cache
-def card_of(direction: str) -> dict[str, Any]:
-    """The card of a shipped translator, read once: it lists both vocabularies."""
-    return load_card(f"translator-{direction}")
-
-
-def controls(view: View) -> tuple[Translator, list[str]]:
-    """Direction and sentence in words; what cannot be translated gets a sentence, and the one from before stays."""
-    direction = direction_of(view)
-    source = direction[:2]
-    first = EXAMPLES[source][0]
-    box, good, pick, way = (
-        f"{view.name}.{part}" for part in ("text.box", "text.good", "pick", "way")
-    )
-
-    def turned() -> None:
-        view["dir"] = st.session_state[way]
-        view["text"] = ""
-
-    def picked() -> None:
-        chosen = st.session_state[pick]
-        if chosen is not None:
-            view["text"] = "" if chosen == EXAMPLES[direction_of(view)[:2]][0] else chosen
-
-    model = model_of(direction)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.session_state[way] = direction
-        st.segmented_control(
-            text("translation.way"), DIRECTIONS, format_func=lambda d: text(f"translation.way_{d.replace('-', '_')}"),
-            required=True, key=way, on_change=turned,
-        )  # fmt: skip
-        now = str(view["text"] or first)
-        real = [
-            join(source, row["source"].split(" "))
-            for row in card_of(direction)["examples"]["by_lot"]
-        ]
-        examples = [*EXAMPLES[source], *real]
-        st.session_state[pick] = now if now in examples else None
-        st.selectbox(
-            text("translation.pick"), examples, index=None, placeholder=text("translation.own"),
-            format_func=lambda x: text("translation.real", text=x) if x in real else x,
-            key=pick, on_change=picked,
-        )  # fmt: skip
-    if box not in st.session_state or now != st.session_state.get(good):
-        st.session_state[box] = now
-    typed = sentences.clean(st.text_input(text("translation.sentence"), key=box) or "", MOST)
-    problem = typed.problem
-    words = [] if problem else model.words([typed.text])[0]
-    if problem is None and len(words) > MOST_WORDS:
-        problem = "words"
-    if problem is None:
-        view["text"] = "" if typed.text == first else typed.text
-    else:
-        st.warning(text(f"translation.problem_{problem}", most=MOST, words=MOST_WORDS))
-    st.session_state[good] = now = str(view["text"] or first)
-    words = model.words([now])[0]
-    _warn(model, now, words, source)
-    return model, words
-
-
-def _warn(model: Translator, now: str, words: Sequence[str], source: str) -> None:
-    """Say that the sentence is in the other language, or which of its words are unknown."""
-    seems = looks(now)
-    unknown = [w for w in words if w not in model.source_index]
-    if seems is not None and seems != source:
-        st.warning(text(f"translation.other_{source}"))
-    elif len(unknown) == len(words):
-        st.warning(text("translation.all_unknown"))
-    elif unknown:
-        st.info(
-            text(
-                "translation.some_unknown",
-                words="、".join(map(escaped, unknown))
-                if language() == "ja"
-                else ", ".join(map(escaped, unknown)),
-                sign=UNKNOWN,
-            )
-        )

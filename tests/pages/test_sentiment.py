@@ -17,7 +17,14 @@ from tests.pages.test_pages import ROOT, open_page, stepper, words_of
 from ui import batch, reviews
 from ui.i18n import sections
 from ui.reviews import CELLS, EXAMPLES, NAMES, OPENED
-from ui.sentiment_chapters import PAIRS, bag_pushes, coloured, pair_table, verdict_numbers
+from ui.sentiment_chapters import (
+    PAIRS,
+    bag_pushes,
+    coloured,
+    network_weights,
+    pair_table,
+    verdict_numbers,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -214,3 +221,17 @@ def test_bounds_and_sizes_in_the_prose_are_those_of_the_code(lang):
     one, both = (sum(w.numel() for w in load(f"sentiment-en{n}").rnn.parameters()) for n in ("", "-bi"))  # fmt: skip
     assert both == 2 * one
     assert str(inspect.signature(calibration_error).parameters["bins"].default) in told["calibration"]  # fmt: skip
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_weights_are_those_of_the_network_without_the_bag(cell):
+    model = reviews.model_of(cell, "ja")
+    own = sum(p.numel() for name, p in model.named_parameters() if not name.startswith("floor"))
+    assert network_weights(model.card) == own
+
+
+def test_lines_of_the_other_language_are_told():
+    at = open_page("sentiment", "en", part="many", of="ja")
+    at.text_area[0].set_value("とても良い店です。\nThe food was great!\n123\n").run()
+    at.button[0].click().run()
+    assert any(w.value.startswith("1 of them look like the other language") for w in at.warning)
