@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from figures.theme import DARK, LIGHT, Palette
 from figures.training import frame_layout
@@ -50,34 +49,44 @@ def thinned(
     )
 
 
-def runs_figure(
+def losses_figure(
     curves: Sequence[Curve], goal: int, labels: Mapping[str, str], dark: bool
 ) -> go.Figure:
-    """Loss (logarithmic) and share of bits right over the steps, up to four runs. `labels`: "steps", "loss", "right"."""
-    palette = DARK if dark else LIGHT
-    figure = make_subplots(rows=1, cols=2, horizontal_spacing=0.12)
-    figure.update_layout(frame_layout(dark))
-    for curve, style in zip(curves, styles(palette), strict=False):
-        x, y = thinned([v for v in curve.losses if math.isfinite(v)])
-        shared = {"mode": "lines", "line": style | {"width": 2.2}, "name": curve.name, "legendgroup": curve.name}  # fmt: skip
+    """The loss over the steps, logarithmic, of up to four runs. `labels`: "steps", "loss"."""
+    figure = _runs_figure(
+        [(c.name, *thinned([v for v in c.losses if math.isfinite(v)])) for c in curves],
+        "%{x:,}: %{y:.3g}<extra></extra>",
+        dark,
+    )
+    figure.update_xaxes(title_text=labels["steps"], range=[0, goal])
+    figure.update_yaxes(title_text=labels["loss"], type="log")
+    return figure
+
+
+def rights_figure(
+    curves: Sequence[Curve], goal: int, labels: Mapping[str, str], dark: bool
+) -> go.Figure:
+    """The share of bits right at every check of up to four runs. `labels`: "steps", "right"."""
+    figure = _runs_figure(
+        [(c.name, [k for k, _ in c.checks], [right for _, right in c.checks]) for c in curves],
+        "%{x:,}: %{y:.1%}<extra></extra>",
+        dark,
+    )
+    figure.update_xaxes(title_text=labels["steps"], range=[0, goal])
+    figure.update_yaxes(title_text=labels["right"], range=[0.4, 1.03], tickformat=".0%")
+    return figure
+
+
+def _runs_figure(
+    lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], hover: str, dark: bool
+) -> go.Figure:
+    figure = go.Figure(layout=frame_layout(dark))
+    for (name, x, y), style in zip(lines, styles(DARK if dark else LIGHT), strict=False):
         figure.add_scatter(
-            x=x, y=y, row=1, col=1, hovertemplate="%{x:,}: %{y:.3g}<extra></extra>", **shared
-        )
-        figure.add_scatter(
-            x=[k for k, _ in curve.checks],
-            y=[right for _, right in curve.checks],
-            row=1,
-            col=2,
-            showlegend=False,
-            hovertemplate="%{x:,}: %{y:.1%}<extra></extra>",
-            **shared,
-        )
-    axis = frame_layout(dark)["xaxis"]
-    figure.update_xaxes(axis, title_text=labels["steps"], range=[0, goal])
-    figure.update_yaxes(axis)
-    figure.update_yaxes(title_text=labels["loss"], type="log", row=1, col=1)  # fmt: skip
-    figure.update_yaxes(title_text=labels["right"], range=[0.4, 1.03], tickformat=".0%", row=1, col=2)  # fmt: skip
-    figure.update_layout(height=330)
+            x=list(x), y=list(y), mode="lines", name=name, line=style | {"width": 2.2},
+            showlegend=True, hovertemplate=hover,
+        )  # fmt: skip
+    figure.update_layout(height=300)
     return figure
 
 

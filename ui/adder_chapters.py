@@ -18,8 +18,9 @@ from figures.adder import (
     Outcome,
     carry_figure,
     lengths_figure,
+    losses_figure,
     outcomes_figure,
-    runs_figure,
+    rights_figure,
     sums_figure,
 )
 from rnn_core.adder import MOST_BITS, Settings, carries, read_sum, right_by_bits, said
@@ -254,11 +255,14 @@ def _compared(view: View, live: Live, goal: int) -> None:
     progress(live, goal, text("adder.progress", done=f"{compared.steps:,}", goal=f"{goal:,}"))
     runs = list(zip(LETTERS, compared.runs.items(), strict=False))
     labels = {n: text(f"adder.axis_{n}") for n in ("steps", "loss", "right")}
-    chart(
-        runs_figure([Curve(letter, run.losses, run.checks) for letter, (_, run) in runs], goal, labels, is_dark()),
-        "adder.runs",
-        text("adder.runs_alt"),
-    )  # fmt: skip
+    curves = [Curve(letter, run.losses, run.checks) for letter, (_, run) in runs]
+    for column, name, figure in zip(
+        st.columns(2), ("losses", "rights"), (losses_figure, rights_figure), strict=True
+    ):
+        with column:
+            chart(
+                figure(curves, goal, labels, is_dark()), f"adder.{name}", text(f"adder.{name}_alt")
+            )
     heads = [text(f"adder.head_{n}") for n in ("setting", "run", "steps", "loss", "bits")]
     rows = [
         [

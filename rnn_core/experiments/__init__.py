@@ -47,8 +47,14 @@ def run_experiment(
     seeds of a cell at once.
 
     The table: `name`, `command`, `date`, `seeds`, and `rows`, each a cell's settings with `runs`, one dict per seed.
+    Raises ModuleNotFoundError without joblib.
     """
-    from joblib import Parallel, delayed
+    try:
+        from joblib import Parallel, delayed
+    except ImportError:
+        raise ModuleNotFoundError(
+            "experiments need joblib: pip install -r requirements-dev.txt"
+        ) from None
 
     module = experiment(name)
     path = folder / f"{name}.json"

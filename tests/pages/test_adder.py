@@ -9,7 +9,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from figures.adder import Curve, Outcome, lengths_figure, outcomes_figure, runs_figure, sums_figure
+from figures.adder import (
+    Curve,
+    Outcome,
+    lengths_figure,
+    losses_figure,
+    outcomes_figure,
+    rights_figure,
+    sums_figure,
+)
 from rnn_core import load
 from rnn_core.adder import Settings, adder_training, carries, sums, sums_right
 from rnn_core.experiments import adder as experiment
@@ -201,9 +209,9 @@ def test_the_verdicts_quote_the_table():
 
 def test_figures_show_what_they_are_given():
     curves = [Curve("A", [4.0, 2.0] * 40, [(0, 0.5), (80, 0.9)])]
-    figure = runs_figure(curves, 100, {"steps": "s", "loss": "l", "right": "r"}, False)
-    assert list(figure.data[0].y) == [3.0] * 4
-    assert list(figure.data[1].y) == [0.5, 0.9]
+    labels = {"steps": "s", "loss": "l", "right": "r"}
+    assert list(losses_figure(curves, 100, labels, False).data[0].y) == [3.0] * 4
+    assert list(rights_figure(curves, 100, labels, False).data[0].y) == [0.5, 0.9]
     figure = lengths_figure({8: 1.0, 61: 0.5}, 8, {"bits": "b", "right": "r", "trained": "t"}, True)
     assert list(figure.data[0].y) == [1.0, 0.5]
     figure = outcomes_figure([Outcome("x", [0.5, 0.2])], {"right": "r"}, False)
