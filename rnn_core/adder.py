@@ -38,7 +38,8 @@ def bits_of(numbers: Tensor, bits: int) -> Tensor:
     >>> bits_of(torch.tensor([6]), 4)[:, 0].tolist()
     [0, 1, 1, 0]
     """
-    return torch.stack([(numbers >> k) & 1 for k in range(bits)])
+    places = torch.arange(bits).view(-1, *[1] * numbers.dim())
+    return (numbers >> places) & 1
 
 
 def addition(bits: int = 8, loss: str = "squared") -> Task:

@@ -50,7 +50,7 @@ def show_add(view: View, content: Text) -> None:
     net, name = _net(view)
     a, b = st.columns(2)
     for column, key in ((a, "a"), (b, "b")):
-        column.number_input(text(f"adder.{key}"), 0, 2**BITS - 1, step=1, **control(view, key))
+        column.number_input(key, 0, 2**BITS - 1, step=1, **control(view, key))
     pair = torch.tensor([[view["a"], view["b"]]])
     answer = read_sum(said(net, pair, BITS)[:, 0])
     _verdict(view["a"], view["b"], answer)
@@ -190,9 +190,9 @@ def _knobs(view: View) -> None:
         options = CHOICES[name]
         told: Callable[[Any], str] = lambda v: _told(name, v)  # noqa: E731
         if kind == "segment":
-            column.segmented_control(text(f"adder.{name}"), options, format_func=told, required=True, **control(view, key))  # fmt: skip
+            column.segmented_control(text(f"adder.knob_{name}"), options, format_func=told, required=True, **control(view, key))  # fmt: skip
         else:
-            column.select_slider(text(f"adder.{name}"), options, format_func=told, **control(view, key))  # fmt: skip
+            column.select_slider(text(f"adder.knob_{name}"), options, format_func=told, **control(view, key))  # fmt: skip
 
     a, b, c = st.columns(3)
     choose(a, "cell", "cell", "segment")
@@ -201,7 +201,7 @@ def _knobs(view: View) -> None:
     choose(c, "opt", "optimizer", "segment")
     a, b, c = st.columns(3)
     choose(a, "lr", "lr")
-    a.slider(text("adder.hidden"), 1, 128, **control(view, "hidden"))
+    a.slider(text("adder.knob_hidden"), 1, 128, **control(view, "hidden"))
     names = {s: text(f"adder.start_{s}") for s in CHOICES["start"]}
     b.selectbox(text("adder.start_kind"), list(names), format_func=names.__getitem__, **control(view, "start"))  # fmt: skip
     choose(b, "scale", "scale")
@@ -210,7 +210,7 @@ def _knobs(view: View) -> None:
     a, b, c = st.columns(3)
     choose(a, "batch", "batch", "segment")
     choose(b, "loss", "loss", "segment")
-    c.number_input(text("adder.seed"), 0, 999, **control(view, "seed"))
+    c.number_input(text("adder.knob_seed"), 0, 999, **control(view, "seed"))
 
 
 def _told(name: str, value: Any) -> str:
@@ -243,7 +243,7 @@ def described(settings: Settings, other: Settings = NOTES) -> str:
             if value != other.start:
                 parts.append(text(f"adder.start_{value}"))
         elif value != getattr(other, name):
-            parts.append(f"{text(f'adder.{name}')} {_told(name, value)}")
+            parts.append(f"{text(f'adder.knob_{name}')} {_told(name, value)}")
     return ", ".join(parts) or text("adder.notes_name")
 
 
@@ -261,7 +261,9 @@ def _compared(view: View, live: Live, goal: int) -> None:
     ):
         with column:
             chart(
-                figure(curves, goal, labels, is_dark()), f"adder.{name}", text(f"adder.{name}_alt")
+                figure(curves, goal, labels, is_dark()),
+                f"adder.{name}",
+                text(f"adder.figure_{name}"),
             )
     heads = [text(f"adder.head_{n}") for n in ("setting", "run", "steps", "loss", "bits")]
     rows = [
@@ -340,7 +342,7 @@ def show_break(view: View, content: Text) -> None:
         box = f"adder.{key}.box"
         if box not in st.session_state or view[key] != st.session_state.get(f"{box}.good"):
             st.session_state[box] = view[key]
-        typed = column.text_input(text(f"adder.{key[-1]}"), key=box, max_chars=40)
+        typed = column.text_input(key[-1], key=box, max_chars=40)
         if is_number(typed or ""):
             view[key] = str(read_number(typed or ""))
         else:
@@ -413,7 +415,7 @@ ASKED: dict[str, dict[str, Any]] = {
 def show_claims(view: View, content: Text) -> None:
     """CLM-5 to CLM-9: every claim of the notes as an experiment with twenty seeds."""
     prose(content["claims"])
-    names = {name: text(f"adder.{name}") for name in QUESTIONS}
+    names = {name: text(f"adder.claim_{name}") for name in QUESTIONS}
     st.segmented_control(
         text("adder.claim"), list(names), format_func=names.__getitem__, required=True,
         **control(view, "claim"),

@@ -54,7 +54,7 @@ def show_pairs(view: View, content: Text) -> None:
     view["pair"] = min(view["pair"], most)
     b.slider(text("sine.pair"), 1, most, **control(view, "pair"))
     first = view["pair"] - 1
-    labels = {n: text(f"sine.{n}") for n in ("t", "explanatory", "target")}
+    labels = {n: text(f"sine.head_{n}") for n in ("explanatory", "target")} | {"t": text("sine.t")}
     chart(
         pair_figure(values.tolist(), first, view["window"], labels, is_dark()),
         "sine.pairs",

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from benchmarks.notes import numpy_training
 from rnn_core.adder import (
     LOSSES,
     MOST_BITS,
@@ -92,37 +93,6 @@ def test_starts_have_the_spread_they_say(start, cell):
     assert all((p == 0).all() for p in net.parameters() if p.dim() == 1)
     again = adder_net(cell, H, start=start, scale=0.5, seed=1)
     assert all(torch.equal(a, b) for a, b in zip(net.parameters(), again.parameters(), strict=True))
-
-
-def numpy_training(net, steps, lr, seed, bits):
-    """The loop of the lecture's notes: one sum per step, backpropagation through time by hand, plain gradient descent."""
-
-    def sigmoid(a):
-        return 1 / (1 + np.exp(-a))
-
-    W = {name: p.detach().numpy().astype(float) for name, p in net.named_parameters()}
-    W_x, W_h, b = (W[f"rnn.{n}"] for n in ("W_xh", "W_hh", "b_h"))
-    W_y, b_y = W["readout.weight"][0], W["readout.bias"]
-    generator = torch.Generator().manual_seed(seed)
-    losses = []
-    for _ in range(steps):
-        x, s = (v[:, 0].numpy() for v in sums(torch.randint(0, 2**bits, (1, 2), generator=generator), bits))  # fmt: skip
-        h = [np.zeros(len(b))]
-        for x_t in x:
-            h.append(sigmoid(W_x @ x_t + W_h @ h[-1] + b))
-        p = sigmoid(np.stack(h[1:]) @ W_y + b_y)
-        losses.append(0.5 * ((p - s) ** 2).sum())
-        out = (p - s) * p * (1 - p)
-        grads = [0 * W_x, 0 * W_h, 0 * b]
-        later = np.zeros(len(b))
-        for t in reversed(range(len(x))):
-            delta = (out[t] * W_y + W_h.T @ later) * h[t + 1] * (1 - h[t + 1])
-            for grad, more in zip(grads, (np.outer(delta, x[t]), np.outer(delta, h[t]), delta), strict=True):  # fmt: skip
-                grad += more
-            later = delta
-        W_y, b_y = W_y - lr * out @ np.stack(h[1:]), b_y - lr * out.sum()
-        W_x, W_h, b = (w - lr * g for w, g in zip((W_x, W_h, b), grads, strict=True))
-    return losses
 
 
 def test_training_is_the_loop_of_the_notes():

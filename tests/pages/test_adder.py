@@ -220,3 +220,29 @@ def test_figures_show_what_they_are_given():
 
 def test_both_languages_have_the_same_sections():
     assert set(sections("adder", "ja")) == set(sections("adder", "en"))
+
+
+ODD = st.text(max_size=30) | st.sampled_from(["nan", "1e400", "-1", "∞", "１", "\x00", "true", "9" * 40, "<b>", "%00", "../x", "0x10", "", "null"])  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(["adder", "sine"]), st.data())
+def test_odd_values_in_every_control_of_a_link(word, data):
+    """A dozen or more values at a time: over a thousand in all."""
+    names = {
+        "adder": ["of", "a", "b", *CHOICES, "act", "opt", "goal", "done", "runs", "big_a", "big_b", "claim"],
+        "sine": ["source", "drawn", "window", "pair", "epochs", "hidden", "cell", "seed", "done", "fn"],
+    }[word]  # fmt: skip
+    parts = {"adder": ["add", "train", "break", "claims"], "sine": ["pairs", "train", "claims"]}[word]  # fmt: skip
+    query = {name: data.draw(ODD) for name in names}
+    open_page(word, "en", part=data.draw(st.sampled_from(parts)), **query)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(ODD, min_size=10, max_size=20))
+def test_odd_values_typed_into_the_boxes_leave_the_page_standing(values):
+    at = open_page("adder", "en", part="break")
+    for k, value in enumerate(values[:6]):
+        at.text_input(key=f"adder.big_{'ab'[k % 2]}.box").set_value(value).run()
+        assert not at.exception
+        assert "Computed just now" in words_of(at)
