@@ -238,7 +238,7 @@ def test_odd_values_in_every_control_of_a_link(word, data):
     open_page(word, "en", part=data.draw(st.sampled_from(parts)), **query)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(ODD, min_size=10, max_size=20))
 def test_odd_values_typed_into_the_boxes_leave_the_page_standing(values):
     at = open_page("adder", "en", part="break")
