@@ -44,8 +44,8 @@ view = View(
         "goal": integer(2, 0, len(GOALS) - 1),
         "done": integer(0, 0, GOALS[-1]),
         "runs": string("", 400, lambda raw: decode_runs(raw) is not None),
-        "big_a": string("123456789", 19, is_number),
-        "big_b": string("987654321", 19, is_number),
+        "big_a": string(str(2**61 - 1), 19, is_number),
+        "big_b": string("1", 19, is_number),
         "claim": choice(tuple(QUESTIONS)),
     },
 )
