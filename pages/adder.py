@@ -41,7 +41,7 @@ view = View(
         "batch": knob("batch"),
         "loss": knob("loss"),
         "seed": integer(0, 0, 999),
-        "goal": integer(2, 0, len(GOALS) - 1),
+        "goal": integer(3, 0, len(GOALS) - 1),
         "done": integer(0, 0, GOALS[-1]),
         "runs": string("", 400, lambda raw: decode_runs(raw) is not None),
         "big_a": string(str(2**61 - 1), 19, is_number),
