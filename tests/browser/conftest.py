@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.chromium import launch
 from tests.browser.server import serve
+
+
+TIMEOUT = 20_000  # ms, for what is waited for; two cores shared by server, browser and the other tests
+expect.set_options(timeout=TIMEOUT)
 
 
 def pytest_collection_modifyitems(items):
@@ -47,7 +51,7 @@ def open_page(server, browser):
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(TIMEOUT)
         page.on("pageerror", lambda error: problems.append(f"page error: {error}"))
         page.on("console", lambda message: note(message, problems))
         page.on("request", lambda request: foreign(request.url, server, problems))

@@ -40,7 +40,7 @@ def steps_of(page):
 
 
 def test_train_stop_go_on_and_compare(open_page):
-    page = open_page("/adder?part=train&goal=2")
+    page = open_page("/adder?part=train&goal=3")
     page.get_by_role("button", name="Train", exact=True).click()
     stop = page.get_by_test_id("stBaseButton-primary").filter(has_text="Stop")
     expect(stop).to_be_visible()
