@@ -7,10 +7,14 @@ the start-up hook lets torch be imported in the background before the first visi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
 
 from ui import shell, warm
 
@@ -21,11 +25,16 @@ shell.prepare()
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the background work with the process."""
-    warm.start_soon()
+    warm.start_soon(asyncio.get_running_loop())
     yield
 
 
-app = st.App("ui/router.py", lifespan=lifespan)
+async def ready(_: Request) -> Response:
+    """For a load balancer: 200 when every lesson opens at once, 503 while the start-up work goes on."""
+    return PlainTextResponse(*(("ready", 200) if warm.is_ready() else ("starting", 503)))
+
+
+app = st.App("ui/router.py", lifespan=lifespan, routes=[Route("/ready", ready)])
 
 if __name__ == "__main__":
     app.run()

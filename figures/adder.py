@@ -101,14 +101,17 @@ def carry_figure(
     palette = DARK if dark else LIGHT
     figure = go.Figure(layout=frame_layout(dark))
     low, high = min(*without, *carrying), max(*without, *carrying)
-    bins = {"start": low, "end": high + 1e-6, "size": max(high - low, 1e-6) / 40}
+    edges = np.linspace(
+        low, max(high, low + 1e-6), 41
+    )  # counted here: 18,000 values need not travel
     for name, values, colour, pattern in (
         (labels["none"], without, palette.muted, ""),
         (labels["carry"], carrying, palette.now, "/"),
     ):
-        figure.add_histogram(
-            x=list(values),
-            xbins=bins,
+        figure.add_bar(
+            x=((edges[1:] + edges[:-1]) / 2).round(4),
+            y=np.histogram(values, edges)[0],
+            width=edges[1] - edges[0],
             name=name,
             marker={"color": colour, "pattern": {"shape": pattern}},
             hovertemplate="%{x}: %{y}<extra></extra>",
@@ -116,7 +119,7 @@ def carry_figure(
     figure.add_vline(threshold, line={"color": palette.ink, "dash": "dot"})
     figure.update_xaxes(title_text=labels["unit"])
     figure.update_yaxes(title_text=labels["count"])
-    figure.update_layout(height=280, barmode="overlay")
+    figure.update_layout(height=280, barmode="overlay", bargap=0)
     return figure
 
 

@@ -27,7 +27,16 @@ TRAINED = Path(os.environ.get("UNROLLED_TRAINED", Path(__file__).parent.parent /
 
 
 class StoreError(Exception):
-    """A trained file is missing, damaged, of another version, or does not fit its card."""
+    """A trained file is missing, damaged, of another version, or does not fit its card.
+
+    `problem` says which in one word ("missing", "unreadable", "format", "swapped", "damaged", "misfit"), `file` is the
+    file's name and `command` makes it again.
+    """
+
+    def __init__(self, problem: str, file: str, told: str) -> None:
+        self.problem, self.file = problem, file
+        self.command = f"python -m rnn_core.train {Path(file).stem}"
+        super().__init__(f"{told}. Make it again with: {self.command}")
 
 
 def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = None) -> Path:
@@ -76,15 +85,18 @@ def load_card(name: str, folder: Path | None = None) -> dict[str, Any]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise StoreError(f"{path.name} is missing. {_remake(name)}") from None
+        raise StoreError("missing", path.name, f"{path.name} is missing") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise StoreError(f"{path.name} is not readable ({error}). {_remake(name)}") from None
+        raise StoreError(
+            "unreadable", path.name, f"{path.name} is not readable ({error})"
+        ) from None
     if not isinstance(card, dict) or card.get("name") != name:
-        raise StoreError(f"{path.name} is not the card of {name}. {_remake(name)}")
+        raise StoreError("swapped", path.name, f"{path.name} is not the card of {name}")
     if card.get("format") != FORMAT:
         raise StoreError(
-            f"{path.name} has format {card.get('format')!r}, this version reads {FORMAT}. "
-            f"{_remake(name)}"
+            "format",
+            path.name,
+            f"{path.name} has format {card.get('format')!r}, this version reads {FORMAT}",
         )
     return card
 
@@ -102,20 +114,22 @@ def load_arrays(
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise StoreError(f"{path.name} is missing. {_remake(name)}") from None
+        raise StoreError("missing", path.name, f"{path.name} is missing") from None
     except OSError as error:
-        raise StoreError(f"{path.name} is not readable ({error}). {_remake(name)}") from None
+        raise StoreError(
+            "unreadable", path.name, f"{path.name} is not readable ({error})"
+        ) from None
     if hashlib.sha256(data).hexdigest() != card.get("sha256"):
         raise StoreError(
-            f"{path.name} is not the file its card was made for (sha256). {_remake(name)}"
+            "swapped", path.name, f"{path.name} is not the file its card was made for (sha256)"
         )
     try:
         arrays = safetensors.numpy.load(data)
     except (safetensors.SafetensorError, KeyError, ValueError) as error:
-        raise StoreError(f"{path.name} is damaged ({error}). {_remake(name)}") from None
+        raise StoreError("damaged", path.name, f"{path.name} is damaged ({error})") from None
     found = {k: {"shape": list(a.shape), "dtype": str(a.dtype)} for k, a in arrays.items()}
     if found != card.get("tensors"):
-        raise StoreError(f"{path.name} has other tensors than its card says. {_remake(name)}")
+        raise StoreError("misfit", path.name, f"{path.name} has other tensors than its card says")
     return arrays, card
 
 
@@ -134,14 +148,12 @@ def load(name: str, folder: Path | None = None, device: Any = "cpu") -> Any:
         model = spec.build(card["config"])
         model.load_state_dict({k: torch.from_numpy(a) for k, a in arrays.items()})
     except (RuntimeError, TypeError, ValueError, KeyError) as error:
-        raise StoreError(f"{name} does not fit its network ({error}). {_remake(name)}") from None
+        raise StoreError(
+            "misfit", f"{name}.safetensors", f"{name} does not fit its network ({error})"
+        ) from None
     model.requires_grad_(False)
     setattr(model, "card", card)  # noqa: B010  (nn.Module types its attributes as tensors)
     return model.to(device).eval()
-
-
-def _remake(name: str) -> str:
-    return f"Make it again with: python -m rnn_core.train {name}"
 
 
 def _check_name(name: str) -> None:

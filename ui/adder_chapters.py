@@ -6,11 +6,12 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from statistics import fmean
 from typing import Any
 
+import numpy as np
 import streamlit as st
 import torch
 
@@ -26,7 +27,7 @@ from figures.adder import (
 )
 from rnn_core.adder import MOST_BITS, Settings, carries, read_sum, right_by_bits, said
 from rnn_core.experiments import RESULTS
-from rnn_core.remember import MemoryNet, MemoryTraining
+from rnn_core.remember import MemoryNet
 from ui import adders
 from ui.adders import BITS, CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared
 from ui.blocks import chart, prose, signed, table
@@ -34,7 +35,7 @@ from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, progress, run_live
+from ui.training import Live, buttons, live_training, long_work, progress, replay, run_live
 
 Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open"}
@@ -48,7 +49,7 @@ LETTERS = "ABCD"
 def show_add(view: View, content: Text) -> None:
     """Two numbers of the reader's, bit by bit; which unit holds the carry."""
     prose(content["add"])
-    net, name = _net(view)
+    net, name, steps = _net(view)
     a, b = st.columns(2)
     for column, key in ((a, "a"), (b, "b")):
         column.number_input(key, 0, 2**BITS - 1, step=1, **control(view, key))
@@ -60,11 +61,11 @@ def show_add(view: View, content: Text) -> None:
     )
     prose(content["equations"])
     prose(content["carry"])
-    _carry(view, net)
+    _carry(view, net, steps)
 
 
-def _net(view: View) -> tuple[MemoryNet, str]:
-    """The shipped net, or the one that the reader has trained in this session."""
+def _net(view: View) -> tuple[MemoryNet, str, int]:
+    """The shipped net, or the one that the reader has trained in this session; its name; steps it was trained here."""
     own = adders.kept().get(settings_of(view))
     ready = own is not None and own.steps > 0
     names = {"shipped": text("adder.of_shipped"), "own": text("adder.of_own")}
@@ -77,8 +78,8 @@ def _net(view: View) -> tuple[MemoryNet, str]:
     if own is None or not ready:
         st.caption(text("adder.none_own"))
     if own is not None and view["of"] == "own":
-        return own.net, text("adder.of_own")
-    return adders.shipped(), text("adder.of_shipped")
+        return own.net, text("adder.of_own"), own.steps
+    return adders.shipped(), text("adder.of_shipped"), 0
 
 
 def _verdict(a: int, b: int, answer: int) -> None:
@@ -88,13 +89,11 @@ def _verdict(a: int, b: int, answer: int) -> None:
     )
 
 
-def _carry(view: View, net: MemoryNet) -> None:
+def _carry(view: View, net: MemoryNet, steps: int) -> None:
     """Every unit's best threshold, the best one's values, and this sum beside them."""
-    found = adders.holders(net)
-    best = found[0]
+    held = adders.holding(net, steps)
+    found, best = held.units, held.units[0]
     equal = sorted(one.unit for one in found if one.right == best.right)
-    states, carry = adders.states_and_carries(net)
-    values, holds = states[..., best.unit].flatten(), carry.flatten().bool()
     st.markdown(
         text(
             "adder.holder",
@@ -103,12 +102,12 @@ def _carry(view: View, net: MemoryNet) -> None:
             sign=text("adder.below" if best.turned else "adder.above"),
             threshold=signed(best.threshold),
             right=_percent(best.right),
-            pairs=f"{states.shape[1]:,}",
+            pairs=f"{adders.PAIRS:,}",
         )
     )
     labels = {"unit": text("adder.axis_unit", unit=best.unit), "count": text("adder.axis_count"), "carry": text("adder.with_carry"), "none": text("adder.without_carry")}  # fmt: skip
     chart(
-        carry_figure(values[~holds].tolist(), values[holds].tolist(), best.threshold, labels, is_dark()),
+        carry_figure(held.without, held.carrying, best.threshold, labels, is_dark()),
         "adder.carry.figure",
         text("adder.carry_alt", unit=best.unit),
     )  # fmt: skip
@@ -177,7 +176,7 @@ def show_train(view: View, content: Text) -> None:
     goal = GOALS[view["goal"]]
     if not live.running and live.trainer.steps < view["done"]:
         if (view["done"] - live.trainer.steps) * len(runs) <= adders.REPLAYED:
-            live.go_to(view["done"])
+            replay(live, view["done"])
         else:
             st.info(text("adder.not_replayed", steps=f"{view['done']:,}"))
     buttons(live, "adder.train", goal, partial(view.__setitem__, "done"), text("adder.start"), text("adder.over"))  # fmt: skip
@@ -282,20 +281,34 @@ def _compared(view: View, live: Live, goal: int) -> None:
     if not live.running:
         heads.append(text("adder.head_sums"))
         for row, (_, (_, run)) in zip(rows, runs, strict=True):
-            row.append(f"{int(_grid(run).sum()):,}")
+            found = _checked(run.net, run.steps)
+            row.append("–" if found is None else f"{int(found.right.sum()):,}")
     table(heads, rows, wrap=1)
     st.caption(text("adder.runs_note"))
 
 
-def _grid(run: MemoryTraining) -> Any:
-    """Which sums are right, computed once for the weights of now."""
-    found: dict[str, Any] = st.session_state.setdefault("adder.grids", {})
-    key = str(id(run))
-    if key not in found or found[key][0] != run.steps:
-        if len(found) > 2 * MOST_RUNS:
-            found.clear()
-        found[key] = (run.steps, adders.grid(run.net))
-    return found[key][1]
+@dataclass(frozen=True)
+class _Checked:
+    right: np.ndarray  # of every sum
+    seconds: float
+    shares: dict[int, float]  # of longer sums, by bits
+
+
+def _checked(net: MemoryNet, steps: int) -> _Checked | None:
+    """Every sum, and longer ones, tried once for the weights after `steps` steps; None while the queue is full."""
+    kept: dict[int, tuple[int, _Checked]] = st.session_state.setdefault("adder.checked", {})
+    if id(net) not in kept or kept[id(net)][0] != steps:
+        with long_work() as may:
+            if not may:
+                return None
+            start = time.perf_counter()
+            right = adders.grid(net)
+            seconds = time.perf_counter() - start
+            shares = dict(zip(LENGTHS, right_by_bits(net, LENGTHS), strict=True))
+        if len(kept) > 2 * MOST_RUNS:
+            kept.clear()
+        kept[id(net)] = (steps, _Checked(right, seconds, shares))
+    return kept[id(net)][1]
 
 
 def _keep(view: View, now: Settings, others: list[Settings]) -> None:
@@ -341,7 +354,7 @@ def is_number(raw: str) -> bool:
 def show_break(view: View, content: Text) -> None:
     """Longer numbers than it ever saw, all sums of short ones, and where a net of one's own is wrong."""
     prose(content["break"])
-    net, _ = _net(view)
+    net, _, steps = _net(view)
     columns = st.columns(2)
     for column, key in zip(columns, ("big_a", "big_b"), strict=True):
         box = f"adder.{key}.box"
@@ -358,14 +371,14 @@ def show_break(view: View, content: Text) -> None:
     _verdict(a, b, read_sum(said(net, torch.tensor([[a, b]]), bits)[:, 0]))
     st.caption(text("adder.bits_told", bits=bits, steps=bits + 1, trained=BITS))
     prose(content["lengths"])
-    shares = dict(zip(LENGTHS, right_by_bits(net, LENGTHS), strict=True))
+    checked = _checked(net, steps)
+    if checked is None:
+        return
     labels = {"bits": text("adder.axis_bits"), "right": text("adder.axis_sums"), "trained": text("adder.trained")}  # fmt: skip
-    chart(lengths_figure(shares, BITS, labels, is_dark()), "adder.lengths", text("adder.lengths_alt"))  # fmt: skip
+    chart(lengths_figure(checked.shares, BITS, labels, is_dark()), "adder.lengths", text("adder.lengths_alt"))  # fmt: skip
     prose(content["all"])
-    start = time.perf_counter()
-    right = adders.grid(net)
-    taken = time.perf_counter() - start
-    st.markdown(text("adder.all_now", right=f"{int(right.sum()):,}", all=f"{right.size:,}", ms=round(1000 * taken)))  # fmt: skip
+    right = checked.right
+    st.markdown(text("adder.all_now", right=f"{int(right.sum()):,}", all=f"{right.size:,}", ms=round(1000 * checked.seconds)))  # fmt: skip
     if not right.all():
         chart(sums_figure(right, {"a": "a", "b": "b"}, is_dark()), "adder.grid", text("adder.grid_alt"))  # fmt: skip
         prose(content["all-why"])

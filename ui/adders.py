@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
-from functools import cache
+from dataclasses import asdict, dataclass, replace
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
 import torch
 
-from rnn_core import load
 from rnn_core.adder import (
     ACTIVATIONS,
     LOSSES,
@@ -29,6 +28,7 @@ from rnn_core.adder import (
 from rnn_core.models.adder import RECIPE
 from rnn_core.remember import MemoryNet, MemoryTraining
 from rnn_core.tracing import trace
+from ui import models
 from ui.components.stepper.run import Run, add_traced_lane
 
 BITS = 8
@@ -147,36 +147,55 @@ def trainings(runs: Sequence[Settings], fresh: bool) -> Compared:
 # --- what a net can do ---------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
 def shipped() -> MemoryNet:
-    """The shipped adder; read only, shared by all visitors."""
-    net: MemoryNet = load("adder")
+    """The shipped adder."""
+    net: MemoryNet = models.shared("adder")
     return net
+
+
+PAIRS = 2000
+"""Sums drawn by lot, on which the units are measured."""
 
 
 @cache
 def _sample() -> torch.Tensor:
-    return torch.randint(0, 2**BITS, (2000, 2), generator=torch.Generator().manual_seed(0))
+    return torch.randint(0, 2**BITS, (PAIRS, 2), generator=torch.Generator().manual_seed(0))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Which units tell the carry, the best first; the best one's values where there is a carry and where there is none."""
+
+    units: list[CarryUnit]
+    carrying: list[float]
+    without: list[float]
+
+
+@lru_cache(maxsize=32)
+def holding(net: MemoryNet, steps: int) -> Holding:
+    """Measured on `states_and_carries`, once for the weights after `steps` steps."""
+    del steps  # tells the weights of one net apart
+    states, carry = states_and_carries(net)
+    units = carry_units(states, carry)
+    values, holds = states[..., units[0].unit].flatten(), carry.flatten().bool()
+    return Holding(units, values[holds].tolist(), values[~holds].tolist())
 
 
 @torch.inference_mode()
 def states_and_carries(net: MemoryNet) -> tuple[torch.Tensor, torch.Tensor]:
-    """h `(T, B, H)` and carry `(T, B)` for 2,000 pairs drawn by lot."""
+    """h `(T, B, H)` and carry `(T, B)` for `PAIRS` pairs drawn by lot."""
     states, _ = net.rnn(sums(_sample(), BITS)[0])
     return states, carries(_sample(), BITS)
-
-
-def holders(net: MemoryNet) -> list[CarryUnit]:
-    """Which units tell the carry, the best first, measured on `states_and_carries`."""
-    return carry_units(*states_and_carries(net))
 
 
 @torch.inference_mode()
 def grid(net: MemoryNet) -> np.ndarray:
     """Which of all sums a + b are right, `(256, 256)` by a and b."""
-    pairs = all_pairs(BITS)
-    right = (said(net, pairs, BITS) == bits_of(pairs.sum(1), BITS + 1)).all(0)
-    return np.asarray(right.view(2**BITS, 2**BITS))
+    right = [  # in parts: the states of all at once would be 300 MB for the largest net
+        (said(net, pairs, BITS) == bits_of(pairs.sum(1), BITS + 1)).all(0)
+        for pairs in torch.split(all_pairs(BITS), 4096)
+    ]
+    return np.asarray(torch.cat(right).view(2**BITS, 2**BITS))
 
 
 def sum_run(net: MemoryNet, a: int, b: int, bits: int, lane: str) -> Run:

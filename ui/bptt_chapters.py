@@ -12,13 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from figures.gradients import truncation_figure
-from rnn_core import load, trace
+from rnn_core import trace
 from rnn_core.equations import bptt_lines
 from rnn_core.models.hello import WORD, WordTraining, word_network
 from rnn_core.readout import BackwardPass, as_script, autograd_gradients, backward_pass
 from rnn_core.remember import recurrent
 from rnn_core.rtrl import bptt, rtrl
 from rnn_core.truncation import TruncationError, truncation_errors
+from ui import models
 from ui.backward import backward_run, split_numbers
 from ui.blocks import chart, escaped, number_of, predict, prose, quiz, same_question, signed, table
 from ui.components.page_frame import is_dark
@@ -37,7 +38,7 @@ OWN_URL = {"t": "wt", "draw": "draw", "open": "wopen", "grad": "wgrad"}
 
 def show_run(view: View, content: Text) -> None:
     """The lecture's network: forward, then back; predict which step counts most."""
-    model = load("hello-lecture")
+    model = models.shared("hello-lecture")
     T = len(WORD) - 1
     left, right = st.columns(2)
     _loss_control(left, view, "loss")
@@ -423,7 +424,7 @@ def show_check(view: View, content: Text) -> None:
 
 
 def _lecture_pass() -> BackwardPass:
-    model = load("hello-lecture")
+    model = models.shared("hello-lecture")
     return backward_pass(
         model.rnn, model.readout, model.one_hot(WORD[:-1]), model.one_hot(WORD[1:])
     )
@@ -431,7 +432,7 @@ def _lecture_pass() -> BackwardPass:
 
 def qz5_values() -> list[list[float] | None]:
     """What every line of QZ-5 returns at step 2 of the lecture's network; None where it cannot be computed."""
-    done, model = _lecture_pass(), load("hello-lecture")
+    done, model = _lecture_pass(), models.shared("hello-lecture")
     W = done.run.lane().weights
     space = {
         "W": W["W_hh"].numpy(),

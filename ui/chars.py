@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import streamlit as st
 
-from rnn_core.store import load, load_card
+from ui import models
 from ui.blocks import signed, table
 from ui.components.stepper.run import Guess, Run, add_traced_lane
 from ui.i18n import language, text
@@ -99,16 +99,15 @@ def controls(view: View, key: str = "text") -> tuple[str, str]:
     return corpus, st.session_state[good]
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def model_of(cell: str, corpus: str) -> CharLM:
-    """A shipped character model; read only, shared by all visitors."""
-    model: CharLM = load(f"chars-{cell}-{corpus}")
+    """A shipped character model."""
+    model: CharLM = models.shared(f"chars-{cell}-{corpus}")
     return model
 
 
 def card_of(cell: str, corpus: str) -> dict[str, Any]:
     """The card of a shipped character model."""
-    return load_card(f"chars-{cell}-{corpus}")
+    return models.card_of(f"chars-{cell}-{corpus}")
 
 
 def shown_char(char: str) -> str:

@@ -23,7 +23,7 @@ from ui.blocks import chart, number_of, predict, prose, quiz, same_question, sig
 from ui.components.page_frame import is_dark
 from ui.i18n import Section, text
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, progress, run_live
+from ui.training import Live, buttons, live_training, progress, replay, run_live
 
 Text = Mapping[str, Section]
 NAMES = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU", "irnn": "IRNN"}
@@ -58,7 +58,7 @@ def show_profile(view: View, content: Text) -> None:
             live.go_to(total)
     else:
         if not live.running and live.trainer.steps < view["nets"]:
-            live.go_to(view["nets"])
+            replay(live, view["nets"])
         buttons(
             live, "gradients.nets", total, partial(view.__setitem__, "nets"),
             text("gradients.compute"), text("gradients.over"),
@@ -299,7 +299,7 @@ def show_explode(view: View, content: Text) -> None:
 
     live = live_training("gradients.explode", settings, make)
     if not live.running:
-        live.go_to(view["edone"])
+        replay(live, view["edone"])
     buttons(
         live, "gradients.edone", GOAL, partial(view.__setitem__, "edone"),
         text("gradients.train"), text("gradients.over"),

@@ -19,6 +19,7 @@ from ui.components.rewire import show_rewire as rewiring
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
 from ui.state import View, control
+from ui.training import long_work
 
 Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
@@ -91,7 +92,9 @@ def show_compare(view: View, content: Text) -> None:
     )
     prose(content["speed"])
     if st.button(text("gru.measure"), key="gru.measure"):
-        st.session_state["gru.speed"] = (H, measure(H, H))
+        with long_work() as may:
+            if may:
+                st.session_state["gru.speed"] = (H, measure(H, H))
     kept = st.session_state.get("gru.speed")
     if kept is not None and kept[0] == H:
         base = kept[1]["lstm"]

@@ -23,6 +23,7 @@ from rnn_core.models.hello import (
     right_predictions,
     word_network,
 )
+from ui import models
 from ui.blocks import escaped, predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import Edit, show_stepper
@@ -30,7 +31,7 @@ from ui.edits import apply_edits, with_edit
 from ui.i18n import Section, text
 from ui.readings import best, reading_run
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, progress, run_live
+from ui.training import Live, buttons, live_training, progress, replay, run_live
 from ui.words import is_right_to_left, shown, split_word
 
 URL = {"t": "t", "draw": "draw", "open": "open"}
@@ -48,7 +49,7 @@ def percent(value: float) -> str:
 
 def show_run(view: View, content: Text, _: Sequence[float]) -> None:
     """The lecture's network: predict, step, open numbers, change weights."""
-    lecture = load("hello-lecture")
+    lecture = models.shared("hello-lecture")
     clean = lecture.read(WORD[:-1])
     guess = predict(
         view,
@@ -135,7 +136,7 @@ def _edit_note(view: View, key: str, applied: int) -> None:
 def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
     """Train the lecture's network here and now, then step it, with the numbers from before beside it."""
     prose(content["train"])
-    start = load("hello-lecture")
+    start = models.shared("hello-lecture")
     before = start.read(WORD[:-1])
     left, right = st.columns(2)
     left.select_slider(text("hello.lr"), rates, **control(view, "lr"))
@@ -146,7 +147,7 @@ def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
 
     live = live_training("hello.train.live", view["lr"], make)
     if not live.running:
-        live.go_to(view["done"])
+        replay(live, view["done"])
     _buttons(view, live, "steps", "done")
 
     def draw() -> None:
@@ -235,7 +236,7 @@ def show_word(view: View, content: Text, rates: Sequence[float]) -> None:
     signature = (word, view["hidden"], view["seed"], view["wlr"])
     live = live_training("hello.word.live", signature, make)
     if not live.running:
-        live.go_to(view["wdone"])
+        replay(live, view["wdone"])
     _buttons(view, live, "wsteps", "wdone")
 
     def draw() -> None:
@@ -386,7 +387,7 @@ def show_check(view: View, content: Text, _: Sequence[float]) -> None:
 
 def qz4_values() -> list[list[float]]:
     """What every line of QZ-4 returns for the lecture's network; z_1 is the true next state."""
-    model = load("hello-lecture")
+    model = models.shared("hello-lecture")
     reading = model.read(WORD[:-1])
     lane, W = reading.trace.lane(), reading.trace.lane().weights
     space = {
@@ -405,7 +406,7 @@ def qz4_values() -> list[list[float]]:
 
 
 def _qz4_values() -> None:
-    truth = load("hello-lecture").read(WORD[:1]).scores[0].tolist()
+    truth = models.shared("hello-lecture").read(WORD[:1]).scores[0].tolist()
     st.markdown(text("quiz.returns"))
     rows = [[line, *[signed(v) for v in row]] for line, row in zip(QZ4, qz4_values(), strict=True)]
     rows.append([text("quiz.network"), *[signed(v) for v in truth]])
@@ -415,7 +416,7 @@ def _qz4_values() -> None:
 
 def missing_weight() -> dict[str, list[float]]:
     """h_2 by the right formula, by the one that lost W_hh, and as printed."""
-    lane = load("hello-lecture").read(WORD[:-1]).trace.lane()
+    lane = models.shared("hello-lecture").read(WORD[:-1]).trace.lane()
     W, x, h = lane.weights, lane.x[1, 0], lane.h[0, 0]
     wrong = (W["W_xh"] @ x + h + W["b_h"]).tanh()
     return {

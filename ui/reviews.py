@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from rnn_core.store import load, load_card
-from ui import sentences
+from ui import models, sentences
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.i18n import language, text
@@ -189,17 +187,15 @@ def _name(cell: str, of: str) -> str:
     return f"sentiment-{of}" + ("" if cell == "lstm" else f"-{cell}")
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
 def model_of(cell: str, of: str) -> ReviewNet:
-    """A shipped sentiment model; read only, shared by all visitors."""
-    model: ReviewNet = load(_name(cell, of))
+    """A shipped sentiment model."""
+    model: ReviewNet = models.shared(_name(cell, of))
     return model
 
 
-@cache
 def card_of(cell: str, of: str) -> dict[str, Any]:
-    """The card of a shipped sentiment model, read once: it lists the whole vocabulary."""
-    return load_card(_name(cell, of))
+    """The card of a shipped sentiment model."""
+    return models.card_of(_name(cell, of))
 
 
 def floor_positive(of: str, tokens: list[str]) -> float:

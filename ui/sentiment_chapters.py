@@ -20,6 +20,7 @@ from ui.i18n import Section, language, text
 from ui.reviews import CELLS, NAMES, percent
 from ui.sentences import looks
 from ui.state import View, control
+from ui.training import long_work
 
 Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
@@ -409,7 +410,10 @@ def show_many(view: View, content: Text) -> None:
     wanted = (of, tuple(found.texts))
     if st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary"):  # fmt: skip
         other = sum(looks(line[:200]) not in (None, of) for line in found.texts)
-        st.session_state["sentiment.many.done"] = (wanted, _judged(of, found.texts), other)
+        with long_work() as may:
+            if may:
+                judged = _judged(of, found.texts)
+                st.session_state["sentiment.many.done"] = (wanted, judged, other)
     done = st.session_state.get("sentiment.many.done")
     if done is None or done[0] != wanted:
         return

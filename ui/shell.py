@@ -8,6 +8,8 @@ from pathlib import Path
 import streamlit as st
 
 from figures.theme import css_variables
+from rnn_core.store import StoreError
+from ui import warm
 from ui.components.page_frame import set_page_frame
 from ui.i18n import LANGUAGES, strings, text
 from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
@@ -20,6 +22,7 @@ def run() -> None:
     """Draw the frame and the current page."""
     view = View("shell", {"lang": choice(tuple(LANGUAGES), _browser_language())})
     st.session_state["lang"] = view["lang"]
+    warm.greet()
     st.set_page_config(page_title=text("shell.name"), page_icon="🧵", layout="wide")
     st.html(f"<style>.stApp{{{css_variables()}}}\n{CSS}</style>")
     page = st.navigation(_menu(), expanded=True)
@@ -28,9 +31,11 @@ def run() -> None:
     view.write(always=("lang",))
     try:
         page.run()
-    except (
-        Exception
-    ):  # a run that Streamlit cuts short (no Exception) leaves what was set for the next one
+    except StoreError as error:  # this lesson cannot be shown; the frame and all others go on
+        told = text(f"shell.store_{error.problem}", file=error.file)
+        st.error(f"{told}\n\n{text('shell.store_remake')}\n\n```\n{error.command}\n```")
+    except Exception:
+        # a run that Streamlit cuts short (no Exception) leaves what was set for the next one
         run_is_over()
         raise
     run_is_over()

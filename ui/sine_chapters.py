@@ -21,20 +21,19 @@ from figures.series import (
     prediction_figure,
     slopes_figure,
 )
-from rnn_core import load
 from rnn_core.experiments import RESULTS
 from rnn_core.experiments.sine import COUNT
 from rnn_core.models.sine import RECIPE
 from rnn_core.remember import MemoryNet
 from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, windows
-from ui import series
+from ui import models, series
 from ui.blocks import chart, number_of, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.sketch import show_sketch
 from ui.i18n import Section, text
 from ui.series import BYTES, LEAST, MOST, SOURCES
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, progress, run_live
+from ui.training import Live, buttons, live_training, progress, replay, run_live
 
 Text = Mapping[str, Section]
 EPOCHS = (100, 500, 3000)
@@ -164,7 +163,7 @@ def show_train(view: View, content: Text) -> None:
     view["done"] = min(view["done"], goal)
     if not live.running and live.trainer.steps < view["done"]:
         if view["done"] <= REPLAYED:
-            live.go_to(view["done"])
+            replay(live, view["done"])
         else:
             st.info(text("sine.not_replayed", epochs=f"{view['done']:,}"))
     buttons(live, "sine.train", goal, partial(view.__setitem__, "done"), text("sine.start"), text("sine.over"))  # fmt: skip
@@ -267,7 +266,7 @@ def show_claims(view: View, content: Text) -> None:
     st.caption(text("sine.made_by", command=f"`{shipped['command']}`", date=shipped["date"]))
     prose(content["shipped"], level=2, **card_numbers())
     values = series.made("sine")
-    show_prediction(load("sine"), values, series.split_of(values), RECIPE.window)
+    show_prediction(models.shared("sine"), values, series.split_of(values), RECIPE.window)
     prose(content["second"])
     st.markdown(
         f"**{text('claims.clm23_claim')}**\n\n"
@@ -325,7 +324,7 @@ def verdict_numbers() -> dict[str, str]:
 
 def card_numbers() -> dict[str, str]:
     """What the shipped net's card says."""
-    card = load("sine").card
+    card = models.shared("sine").card
     return {
         "loss": number_of(card["scores"]["loss"]),
         "after": number_of(card["scores"]["loss_after"]),

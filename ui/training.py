@@ -1,23 +1,31 @@
 """Work in front of the reader: a few steps per tick, drawn as they happen, stopped at will.
 
 Each session holds its own trainer, so two visitors' runs never mix. Training is deterministic, so the URL
-needs only the number of steps taken. A session may spend `BUDGET` seconds of computing in all; then a sentence says so.
+needs only the number of steps taken. All long work waits for its turn (`ui.turns`), and the page says at which place.
+A session may spend `BUDGET` seconds of computing in all; then a sentence says so.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable
+import uuid
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import streamlit as st
 
 from ui.i18n import text
+from ui.turns import TURNS, QueueFullError
 
 BUDGET = 600.0
 """Seconds of computing that one session may spend on live work: a lecture hall shares the machine."""
+
+
+REFUSED = "training.refused"
+"""Key of this session's state: its run was stopped because the queue was full."""
 
 
 def spent() -> float:
@@ -31,6 +39,52 @@ def budget_is_left() -> bool:
         return True
     st.warning(text("training.budget", minutes=round(BUDGET / 60)))
     return False
+
+
+def _me() -> str:
+    """This session's name in the queue."""
+    name: str = st.session_state.setdefault("training.me", uuid.uuid4().hex)
+    return name
+
+
+def _place() -> int | None:
+    """0: it is this session's turn; n: the n-th in the queue; None: the queue is full."""
+    try:
+        return TURNS.ask(_me())
+    except QueueFullError:
+        return None
+
+
+def _say_place(place: int | None, spot: Any = st) -> None:
+    if place is None:
+        spot.warning(text("training.full"))
+    elif place:
+        spot.info(text("training.place", place=place))
+
+
+def _pause(place: int) -> float:
+    """Seconds until a waiting page asks again: rarely far back in the queue, so that waiting costs next to nothing."""
+    return 0.5 if place == 1 else 1.0 if place <= 4 else 3.0
+
+
+@contextmanager
+def long_work() -> Iterator[bool]:
+    """Around a computation of more than a tenth of a second: waits for this session's turn, and says at which place.
+
+    Gives False, with a sentence on the page, when the queue is full: then leave the work out.
+    """
+    spot = st.empty()
+    try:
+        while place := _place():
+            _say_place(
+                place, spot
+            )  # here Streamlit cuts a run short that the reader no longer wants
+            time.sleep(_pause(place))
+        _say_place(place, spot) if place is None else spot.empty()
+        with TURNS.working(_me()):
+            yield place == 0
+    finally:
+        TURNS.leave(_me())
 
 
 class Trainer(Protocol):
@@ -116,7 +170,7 @@ def run_live(
     """Draw; while it runs, train on a little every `tick` seconds until `goal`, about `ticks` times.
 
     `finished(steps)` is told the number of steps before the page is drawn for the last time. Work ends at the goal, when
-    the trainer says it has `ended`, or with the session's budget.
+    the trainer says it has `ended`, with the session's budget, or when the queue is full.
     """
     if not live.running:
         with live.lock:
@@ -124,14 +178,39 @@ def run_live(
         return
 
     def body() -> None:
-        if spent() >= BUDGET or live.tick(goal, ticks):
+        place = _place()
+        if place is None:
             live.running = False
-            finished(live.trainer.steps)
+            st.session_state[REFUSED] = True
             st.rerun()
+        if place == 0:
+            with TURNS.working(_me()):
+                over = spent() >= BUDGET or live.tick(goal, ticks)
+            if over:
+                live.running = False
+                TURNS.leave(_me())
+                finished(live.trainer.steps)
+                st.rerun()
+        if wait_of(place) != every:  # a fragment's pace is fixed when it is made
+            st.rerun()
+        _say_place(place)
         with live.lock:
             draw()
 
-    st.fragment(body, run_every=tick)()
+    def wait_of(place: int) -> float:
+        return _pause(place) if place else tick
+
+    every = wait_of(_place() or 0)
+    st.fragment(body, run_every=every)()
+
+
+def replay(live: Live, steps: int) -> None:
+    """Bring it to where a link says it stood, when it is this session's turn."""
+    if live.trainer.steps == steps:
+        return
+    with long_work() as may:
+        if may:
+            live.go_to(steps)
 
 
 def progress(live: Live, goal: int, label: str) -> None:
@@ -157,14 +236,18 @@ def buttons(
 
     def stop() -> None:
         live.running = False
+        TURNS.leave(_me())
         with live.lock:  # a tick that is under way ends first, and counts
             done(live.trainer.steps)
 
     def reset() -> None:
         live.running = False
+        TURNS.leave(_me())
         live.restart()
         done(0)
 
+    if st.session_state.pop(REFUSED, False):
+        _say_place(None)
     with st.container(horizontal=True):
         if live.running:
             st.button(text("training.stop"), key=f"{name}.stop", on_click=stop, type="primary")

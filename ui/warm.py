@@ -1,46 +1,65 @@
-"""Start-up work: import torch and what lessons share in the background, then freeze the heap.
+"""Start-up work: import torch and what lessons share, load the models, all in the background; then freeze the heap.
 
-Why freeze: Streamlit forces a full garbage collection after every rerun. It walks every object that
-imports have left behind, the largest part of a click's cost with torch loaded. `gc.freeze()` moves what
-exists now out of the collector's sight. What is frozen lives as long as the process, so this runs once, as
-early as possible. `tests/core/test_warm.py` measures the collection with and without, and keeps it true.
+Why freeze: a full garbage collection walks every object that imports have left behind, a tenth of a second with
+torch loaded, during which nobody is served. `gc.freeze()` moves what exists now out of the collector's sight. What is
+frozen is never collected again, so it happens only while no reader's state exists: at start, or when the last reader
+has gone. Until then readers lose nothing but that tenth of a second now and then: Streamlit's own habit of a full
+collection after every rerun is switched off (`runner.postScriptGC` in `.streamlit/config.toml`).
+`tests/core/test_warm.py` measures the collection with and without.
 """
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import importlib
+import logging
 import sys
 import threading
+import weakref
+from importlib.util import find_spec
 
-SHARED = (
-    "torch",
-    "ui.hello_chapters",
-    "ui.bptt_chapters",
-    "ui.gradients_chapters",
-    "ui.lstm_chapters",
-    "ui.sentiment_chapters",
-)
-"""Imported before the first lesson asks for them, with all that they import."""
+import streamlit as st
+from streamlit import runtime
+
+from ui.lessons import LESSONS
+
+AGAIN = 10.0
+"""Seconds until the room is looked at again, if a reader is in it."""
 
 _lock = threading.Lock()
 _ready = threading.Event()
 _started = False
 
 
-def start() -> None:
-    """Begin the start-up work in a thread of its own; does nothing the second time."""
+class _Guest:
+    """Lies in a session's state, and goes with it."""
+
+
+_guests: weakref.WeakSet[_Guest] = weakref.WeakSet()
+
+
+def greet() -> None:
+    """Note that this session exists (the shell, in every run)."""
+    if "warm.guest" not in st.session_state:
+        guest = _Guest()
+        _guests.add(guest)
+        st.session_state["warm.guest"] = guest
+
+
+def start(loop: asyncio.AbstractEventLoop | None = None) -> None:
+    """Begin the start-up work in a thread of its own; does nothing the second time. `loop` is the server's."""
     global _started
     with _lock:
         if _started:
             return
         _started = True
-    threading.Thread(target=_work, name="warm-up", daemon=True).start()
+    threading.Thread(target=_work, args=(loop,), name="warm-up", daemon=True).start()
 
 
-def start_soon() -> None:
+def start_soon(loop: asyncio.AbstractEventLoop) -> None:
     """Begin in 1.5 s: a visitor who was waiting for the server is shown the first page undisturbed."""
-    timer = threading.Timer(1.5, start)
+    timer = threading.Timer(1.5, start, (loop,))
     timer.daemon = True
     timer.start()
 
@@ -56,20 +75,56 @@ def is_ready() -> bool:
     return _ready.is_set()
 
 
-def _work() -> None:
+def nobody_here() -> bool:
+    """Whether no reader's state exists: no open connection, no session that is kept for a reconnect."""
+    connected = runtime.exists() and (
+        runtime.get_instance().state is runtime.RuntimeState.ONE_OR_MORE_SESSIONS_CONNECTED
+    )
+    return not connected and not _guests
+
+
+def _work(loop: asyncio.AbstractEventLoop | None) -> None:
     # An importing thread keeps the interpreter for 5 ms at a time, hundreds of times while the first page
     # goes out; with 0.2 ms that page is served at nearly its own speed.
     patience = sys.getswitchinterval()
     sys.setswitchinterval(0.0002)
     try:
-        for name in SHARED:
-            importlib.import_module(name)
+        importlib.import_module("torch")
+        for lesson in LESSONS:
+            name = f"ui.{lesson.word}_chapters"
+            if find_spec(name) is not None:
+                importlib.import_module(name)
         _use_once()
+        _load_models()
         gc.collect()
-        gc.freeze()
+        if loop is None:
+            _freeze(None)
+        else:
+            loop.call_soon_threadsafe(_freeze, loop)
     finally:
         sys.setswitchinterval(patience)
         _ready.set()
+
+
+def _freeze(loop: asyncio.AbstractEventLoop | None) -> None:
+    """On the server's loop, where sessions are made: none can come between the look and the freezing."""
+    if nobody_here():
+        gc.freeze()
+    elif loop is not None:
+        loop.call_later(AGAIN, _freeze, loop)
+
+
+def _load_models() -> None:
+    from rnn_core.models import model_names
+    from rnn_core.store import TRAINED, StoreError
+    from ui.models import shared
+
+    for name in model_names():
+        if (TRAINED / f"{name}.json").exists():
+            try:
+                shared(name)
+            except StoreError as error:  # its lesson tells the reader; the others go on
+                logging.getLogger("unrolled").warning("%s", error)
 
 
 def _use_once() -> None:

@@ -78,12 +78,12 @@ def test_the_run_is_that_of_the_shipped_weights(a, b):
 def test_the_holder_is_measured():
     net = adders.shipped()
     states, carry = adders.states_and_carries(net)
-    best = adders.holders(net)[0]
+    best = adders.holding(net, 0).units[0]
     told = (states[..., best.unit] > best.threshold) ^ best.turned
     assert float((told == carry).double().mean()) == pytest.approx(best.right)
     shown = words_of(open_page("adder", "en"))
     assert f"A value of unit {best.unit}".lower() in shown.lower()
-    equal = sorted(u.unit for u in adders.holders(net) if u.right == best.right)
+    equal = sorted(u.unit for u in adders.holding(net, 0).units if u.right == best.right)
     assert f"unit **{' and '.join(map(str, equal))}**" in shown
     table = "".join(str(e.proto.body) for e in open_page("adder", "en", a="3", b="1").get("html"))
     for value in carries(torch.tensor([[3, 1]]), 8)[:, 0].tolist():
