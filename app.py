@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from ui import shell, warm
 
+warm.few_arenas()
 # What the first page needs is imported before the server answers; the rest afterwards, in the background.
 shell.prepare()
 

@@ -12,6 +12,7 @@ import argparse
 import asyncio
 import json
 import os
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -28,7 +29,7 @@ from ui.lessons import LESSONS
 
 LESSON_WORDS = tuple(lesson.word for lesson in LESSONS if lesson.ready)
 
-MIX = {"control": 0.62, "chapter": 0.15, "lesson": 0.10, "compute": 0.08, "link": 0.05}
+MIX = {"control": 0.65, "chapter": 0.17, "lesson": 0.10, "compute": 0.03, "link": 0.05}
 """What a click is. `control`: any control, texts included; `compute`: a button that trains, translates, measures or
 judges, if the page has one; `link`: the page again by its own link, as a new session."""
 
@@ -234,11 +235,11 @@ async def hall(room: Room, pids: Sequence[int], visits: Sequence[Any]) -> dict[s
 
 
 @contextmanager
-def servers(replicas: int) -> Iterator[tuple[str, list[int]]]:
-    """The app: one process, or several behind nginx."""
+def servers(replicas: int, log: Path) -> Iterator[tuple[str, list[int]]]:
+    """The app: one process, or several behind nginx. What one server says goes to `log`."""
     with ExitStack() as stack:
         if replicas == 1:
-            address, pid = stack.enter_context(serve())
+            address, pid = stack.enter_context(serve(log=log))
             wait_until_ready(address)
             yield address, [pid]
         else:
@@ -279,7 +280,8 @@ def main() -> int:
         begin = time.perf_counter() + warm_up
         return Room(address, args.think, begin, begin + seconds)
 
-    with servers(args.replicas) as (address, pids):
+    log = Path(tempfile.mkdtemp()) / "server.txt"
+    with servers(args.replicas, log) as (address, pids):
         ours = room(address, args.seconds)
         visits = [ours.visit(args.seed * 1000 + k) for k in range(args.readers)]
         visits += [ours.train(k) for k in range(args.trainers)]
@@ -294,6 +296,9 @@ def main() -> int:
             empty = room(address, min(args.seconds, 30))
             knocks = [empty.knock(k) for k in range(args.readers)]
             print(json.dumps({"lesson": "empty app", **asyncio.run(hall(empty, [pid], knocks))}))
+    if errors and log.exists():
+        said = log.read_text("utf-8")
+        print(said[said.find("Traceback") :][:3000])
     return int(errors > 0)
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
+from figures.drawing import Drawing
 from figures.theme import DARK, LIGHT, Palette
 from figures.training import frame_layout
 
@@ -60,7 +61,7 @@ def losses_figure(
     )
     figure.update_xaxes(title_text=labels["steps"], range=[0, goal])
     figure.update_yaxes(title_text=labels["loss"], type="log")
-    return figure
+    return figure.figure()
 
 
 def rights_figure(
@@ -74,13 +75,13 @@ def rights_figure(
     )
     figure.update_xaxes(title_text=labels["steps"], range=[0, goal])
     figure.update_yaxes(title_text=labels["right"], range=[0.4, 1.03], tickformat=".0%")
-    return figure
+    return figure.figure()
 
 
 def _runs_figure(
     lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], hover: str, dark: bool
-) -> go.Figure:
-    figure = go.Figure(layout=frame_layout(dark))
+) -> Drawing:
+    figure = Drawing(frame_layout(dark))
     for (name, x, y), style in zip(lines, styles(DARK if dark else LIGHT), strict=False):
         figure.add_scatter(
             x=list(x), y=list(y), mode="lines", name=name, line=style | {"width": 2.2},
@@ -99,7 +100,7 @@ def carry_figure(
 ) -> go.Figure:
     """How often one unit takes which value with a carry and without. `labels`: "unit", "count", "carry", "none"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     low, high = min(*without, *carrying), max(*without, *carrying)
     edges = np.linspace(
         low, max(high, low + 1e-6), 41
@@ -120,13 +121,13 @@ def carry_figure(
     figure.update_xaxes(title_text=labels["unit"])
     figure.update_yaxes(title_text=labels["count"])
     figure.update_layout(height=280, barmode="overlay", bargap=0)
-    return figure
+    return figure.figure()
 
 
 def sums_figure(right: np.ndarray, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """Which of all sums a + b are right `(A, B)`: a square per pair. `labels`: "a", "b", "right", "wrong"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     figure.add_heatmap(
         z=right.astype(np.uint8),
         zmin=0,
@@ -138,7 +139,7 @@ def sums_figure(right: np.ndarray, labels: Mapping[str, str], dark: bool) -> go.
     figure.update_xaxes(title_text=labels["b"], constrain="domain", showgrid=False)
     figure.update_yaxes(title_text=labels["a"], scaleanchor="x", showgrid=False)
     figure.update_layout(height=420)
-    return figure
+    return figure.figure()
 
 
 def lengths_figure(
@@ -146,7 +147,7 @@ def lengths_figure(
 ) -> go.Figure:
     """The share of sums that are right by the numbers' length in bits; a line at what training had. `labels`: "bits", "right", "trained"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     figure.add_scatter(
         x=list(shares),
         y=list(shares.values()),
@@ -155,11 +156,11 @@ def lengths_figure(
         marker={"size": 8},
         hovertemplate="%{x}: %{y:.1%}<extra></extra>",
     )
-    figure.add_vline(trained, line={"color": palette.muted, "dash": "dot"}, annotation_text=labels["trained"], annotation_position="bottom right")  # fmt: skip
+    figure.add_vline(trained, line={"color": palette.muted, "dash": "dot"}, label=labels["trained"])  # fmt: skip
     figure.update_xaxes(title_text=labels["bits"], range=[0, 64])
     figure.update_yaxes(title_text=labels["right"], range=[-0.04, 1.06], tickformat=".0%")
     figure.update_layout(height=280, showlegend=False)
-    return figure
+    return figure.figure()
 
 
 class Outcome(NamedTuple):
@@ -173,7 +174,7 @@ class Outcome(NamedTuple):
 def outcomes_figure(rows: Sequence[Outcome], labels: Mapping[str, str], dark: bool) -> go.Figure:
     """A row per setting, a dot per seed: the share of all sums that came out right. `labels`: "right"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     for k, row in enumerate(rows):
         order = np.argsort(row.shares, kind="stable")
         spread = np.linspace(-0.3, 0.3, len(order)) if len(order) > 1 else np.zeros(1)
@@ -197,4 +198,4 @@ def outcomes_figure(rows: Sequence[Outcome], labels: Mapping[str, str], dark: bo
         automargin=True,
     )
     figure.update_layout(height=34 * len(rows) + 110, showlegend=False)
-    return figure
+    return figure.figure()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from figures.drawing import Drawing
 from figures.theme import CELLS, DARK, LIGHT
 from figures.training import frame_layout
 
@@ -24,24 +25,16 @@ def surprise_figure(
     `characters` `(T − 1,)` are those that were predicted; position k on the axis is step k + 2 of the text.
     """
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     if held is not None:
-        figure.add_vrect(
-            x0=held[0] + 1.5,  # what is held at a step shows in the prediction of the next
-            x1=held[1] + 1.5,
-            fillcolor=palette.band,
-            line_width=0,
-            layer="below",
-            annotation_text=labels["held"],
-            annotation_font_color=palette.muted,
-            annotation_position="top left",
-        )
+        # what is held at a step shows in the prediction of the next
+        figure.add_band(held[0] + 1.5, held[1] + 1.5, palette.band, labels["held"])
     lines = {
         labels["untouched"]: (untouched, palette.ink, "solid"),
         labels["operated"]: (operated, palette.now, "dash"),
     }
     _surprise_lines(figure, characters, lines, labels)
-    return figure
+    return figure.figure()
 
 
 def compare_figure(
@@ -51,17 +44,17 @@ def compare_figure(
     dark: bool,
 ) -> go.Figure:
     """−log p of every character but the first for several models: name to (kind of cell, `(T − 1,)`)."""
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     lines = {}
     for name, (cell, values) in curves.items():
         light, night, dash = CELLS[cell]
         lines[name] = (values, night if dark else light, dash)
     _surprise_lines(figure, characters, lines, labels)
-    return figure
+    return figure.figure()
 
 
 def _surprise_lines(
-    figure: go.Figure,
+    figure: Drawing,
     characters: Sequence[str],
     lines: Mapping[str, tuple[np.ndarray, str, str]],
     labels: Mapping[str, str],
@@ -99,10 +92,10 @@ def ladder_figure(
     `outputs`: "below" and "this" to what they say; `marks` is 1 at steps with a mark or a reset, drawn as lines.
     """
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     x = list(range(1, len(target) + 1))
     for t in np.flatnonzero(marks):
-        figure.add_vline(x=int(t) + 1, line={"color": palette.gate_line, "width": 1, "dash": "dot"})
+        figure.add_vline(int(t) + 1, line={"color": palette.gate_line, "width": 1, "dash": "dot"})
     kept = [k for k in range(len(x)) if counts[k]]
     figure.add_scatter(
         x=[x[k] for k in kept],
@@ -124,4 +117,4 @@ def ladder_figure(
     figure.update_xaxes(title_text=labels["axis_steps"])
     figure.update_yaxes(title_text=labels["axis_says"], range=[-1.25, 1.6])
     figure.update_layout(height=320, hovermode="x unified")
-    return figure
+    return figure.figure()

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from figures.drawing import Drawing
 from figures.theme import CELLS, DARK, LIGHT
 from figures.training import frame_layout
 
@@ -32,7 +33,7 @@ def truncation_figure(
     `labels` needs `k`, `error`, `blocks`, `window`. The chosen `k` is marked on both curves.
     """
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     ks = [e.k for e in errors]
     for name, colour, dash in (
         ("blocks", palette.gradient_line, "solid"),
@@ -56,7 +57,7 @@ def truncation_figure(
         title_text=labels["error"], type="log", range=[-6.2, 0.6], dtick=1, exponentformat="power"
     )
     figure.update_layout(height=320)
-    return figure
+    return figure.figure()
 
 
 class Curve(NamedTuple):
@@ -163,7 +164,7 @@ def products_figure(
 ) -> go.Figure:
     """log10 of norms of matrix products by distance: the true one, W pulled out, W alone, and the two straight lines."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     styles = {
         "true": (palette.gradient_line, 3.0, "solid"),
         "pulled_out": (palette.now, 2.0, "dash"),
@@ -186,10 +187,12 @@ def products_figure(
     _power_axis(figure, low, high, labels["size"])
     figure.update_xaxes(title_text=labels["distance"])
     figure.update_layout(height=400, hovermode="x unified")
-    return figure
+    return figure.figure()
 
 
-def _power_axis(figure: go.Figure, low: float, high: float, title: str, **where: int) -> None:
+def _power_axis(
+    figure: go.Figure | Drawing, low: float, high: float, title: str, **where: int
+) -> None:
     """A y axis of logarithms, its ticks written as powers of ten."""
     span = max(high - low, 1.0)
     step = max(1, math.ceil(span / 8))
@@ -276,7 +279,7 @@ def span_figure(
     dark: bool,
 ) -> go.Figure:
     """Share of runs that learned, by distance, with intervals. `lines`: name to (cell, [(distance, share, low, high)])."""
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     seen: dict[str, int] = {}
     for k, (name, (cell, points)) in enumerate(lines.items()):
         light, night, _ = CELLS[cell]
@@ -307,4 +310,4 @@ def span_figure(
     figure.update_xaxes(title_text=labels["distance"], type="log", tickvals=ticks, ticktext=[str(d) for d in ticks])  # fmt: skip
     figure.update_yaxes(title_text=labels["share"], range=[-0.04, 1.06], tickformat=".0%")
     figure.update_layout(height=420)
-    return figure
+    return figure.figure()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
+from figures.drawing import Drawing
 from figures.theme import DARK, LIGHT
 from figures.training import frame_layout
 
@@ -16,7 +17,7 @@ def pair_figure(
 ) -> go.Figure:
     """A series with one window (values `first` … `first + window − 1`) and the value after it. `labels`: "t", "explanatory", "target"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     figure.add_scatter(
         x=list(range(1, len(series) + 1)), y=list(series), mode="lines+markers", showlegend=False,
         line={"color": palette.muted, "width": 1.2}, marker={"size": 4}, hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
@@ -32,7 +33,7 @@ def pair_figure(
     )  # fmt: skip
     figure.update_xaxes(title_text=labels["t"])
     figure.update_layout(height=260)
-    return figure
+    return figure.figure()
 
 
 def epochs_figure(
@@ -40,7 +41,7 @@ def epochs_figure(
 ) -> go.Figure:
     """The loss of every epoch, logarithmic, beside that of saying the last value again. `labels`: "epochs", "loss", "floor"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     step = max(1, len(losses) // 600)
     figure.add_scatter(
         x=list(range(1, len(losses) + 1, step)), y=list(losses[::step]), mode="lines", showlegend=False,
@@ -55,7 +56,7 @@ def epochs_figure(
         title_text=labels["loss"], type="log", exponentformat="power", automargin=True
     )
     figure.update_layout(height=260)
-    return figure
+    return figure.figure()
 
 
 def prediction_figure(
@@ -72,7 +73,7 @@ def prediction_figure(
     it does. `labels`: "t", "truth", "one_step", "free", "split".
     """
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     low, high = min(truth), max(truth)
     room = 0.6 * (high - low)
     for name, first, values, style in (
@@ -89,11 +90,11 @@ def prediction_figure(
             line=style,
             hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
         )
-    figure.add_vline(split + 0.5, line={"color": palette.ink, "dash": "dot", "width": 1}, annotation_text=labels["split"], annotation_position="bottom right")  # fmt: skip
+    figure.add_vline(split + 0.5, line={"color": palette.ink, "dash": "dot", "width": 1}, label=labels["split"])  # fmt: skip
     figure.update_xaxes(title_text=labels["t"], range=[0, len(truth) + 1])
     figure.update_yaxes(range=[low - room, high + room])
     figure.update_layout(height=340)
-    return figure
+    return figure.figure()
 
 
 def epochs_table_figure(
@@ -101,7 +102,7 @@ def epochs_table_figure(
 ) -> go.Figure:
     """Errors by window and epochs: `rows[window][epochs]` one value per seed, logarithmic. `labels`: "epochs", "error", "window"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     colours = (palette.muted, palette.gate_line, palette.ink, palette.now)
     symbols = ("circle", "diamond", "square", "triangle-up")
     for j, (window, by) in enumerate(rows.items()):
@@ -128,7 +129,7 @@ def epochs_table_figure(
         title_text=labels["error"], type="log", exponentformat="power", dtick=2, automargin=True
     )
     figure.update_layout(height=360)
-    return figure
+    return figure.figure()
 
 
 def slopes_figure(
@@ -136,7 +137,7 @@ def slopes_figure(
 ) -> go.Figure:
     """A function and its first two derivatives, by the names in `labels`; also "a"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     looks = zip(curves.items(), (palette.muted, palette.gate_line, palette.now), ("dot", "solid", "dash"), strict=True)  # fmt: skip
     for (name, values), colour, dash in looks:
         figure.add_scatter(
@@ -145,4 +146,4 @@ def slopes_figure(
         )  # fmt: skip
     figure.update_xaxes(title_text=labels["a"])
     figure.update_layout(height=300)
-    return figure
+    return figure.figure()

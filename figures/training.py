@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import plotly.graph_objects as go
 
+from figures.drawing import Drawing
 from figures.theme import DARK, LIGHT, TEXT_FONT, Palette
 
 
@@ -45,7 +46,7 @@ def loss_figure(
     `losses[k]` is the loss after k steps. `labels` needs `steps` and `loss`, the axis titles.
     """
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     figure.add_scatter(
         x=list(range(len(losses))),
         y=list(losses),
@@ -57,7 +58,7 @@ def loss_figure(
     figure.update_xaxes(title_text=labels["steps"], range=[0, max(steps, 1)])
     figure.update_yaxes(title_text=labels["loss"], range=[0, 1.08 * max(losses)])
     figure.update_layout(showlegend=False, height=260)
-    return figure
+    return figure.figure()
 
 
 def probability_figure(
@@ -74,7 +75,7 @@ def probability_figure(
     start is drawn dashed, the rest is thin. `labels` needs `steps` and `probability`.
     """
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     rival = max((v for v in range(len(symbols)) if v != target), key=lambda v: history[0][v])
     for v, symbol in enumerate(symbols):
         style = {"color": palette.muted, "width": 1.0}
@@ -95,10 +96,10 @@ def probability_figure(
     figure.update_xaxes(title_text=labels["steps"], range=[0, max(steps, 1)])
     figure.update_yaxes(title_text=labels["probability"], range=[0, 1.04], tickformat=".0%")
     figure.update_layout(height=260)
-    return figure
+    return figure.figure()
 
 
-def _mark_now(figure: go.Figure, x: float, y: float, palette: Palette) -> None:
+def _mark_now(figure: Drawing, x: float, y: float, palette: Palette) -> None:
     figure.add_scatter(
         x=[x],
         y=[y],

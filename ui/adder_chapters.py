@@ -490,6 +490,7 @@ def median_begun(runs: Sequence[Mapping[str, float]]) -> str:
     return f"{middle:,.0f}" if middle < float("inf") else "—"
 
 
+@cache
 def verdict_numbers() -> dict[str, dict[str, str]]:
     """What the verdicts quote, by claim: in how many of the runs every sum came out right, and when they began to add."""
 

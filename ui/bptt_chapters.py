@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
@@ -26,6 +26,7 @@ from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.i18n import Section, text
 from ui.state import View, control
+from ui.training import long_work
 from ui.words import shown, split_word
 
 Text = Mapping[str, Section]
@@ -309,10 +310,7 @@ def show_cut(view: View, content: Text) -> None:
     view["ck"] = min(view["ck"], view["T"])
     right.slider(text("bptt.k"), 1, view["T"], **control(view, "ck"))
     settings = tuple(view[key] for key in ("cell", "T", "sigma", "closs", "cseed", "ck"))
-    kept = st.session_state.get("bptt.errors")
-    if kept is None or kept[0] != settings:
-        kept = st.session_state["bptt.errors"] = (settings, cut_errors(*settings))
-    errors = kept[1]
+    errors = cut_errors(*settings)
     here = next(e for e in errors if e.k == view["ck"])
     labels = {
         "k": text("bptt.axis_k"),
@@ -338,7 +336,9 @@ def show_cut(view: View, content: Text) -> None:
     prose(content["not-the-same"])
     prose(content["rtrl"])
     if st.button(text("bptt.measure"), key="bptt.measure"):
-        st.session_state["bptt.measured"] = measure_rtrl()
+        with long_work() as may:
+            if may:
+                st.session_state["bptt.measured"] = measure_rtrl()
     measured = st.session_state.get("bptt.measured")
     if measured:
         heads = ["unit", "T", "bptt_ms", "rtrl_ms", "bptt_kept", "rtrl_kept", "difference"]
@@ -346,12 +346,13 @@ def show_cut(view: View, content: Text) -> None:
         st.caption(text("bptt.measured"))
 
 
-@cache
+@lru_cache(maxsize=32)
 def _cut_input(T: int, seed: int) -> tuple[Tensor, Tensor]:
     generator = torch.Generator().manual_seed(seed)
     return torch.randn(T, INPUTS, generator=generator), torch.randn(T, UNITS, generator=generator)
 
 
+@lru_cache(maxsize=64)
 def cut_errors(
     cell: str, T: int, sigma: int, loss: str, seed: int, k: int
 ) -> list[TruncationError]:
@@ -363,8 +364,7 @@ def cut_errors(
     ks = sorted(
         {*range(1, min(T, 12) + 1), *np.geomspace(1, T, 20).round().astype(int).tolist(), T}
     )
-    wanted = st.session_state.get("view:bptt", {}).get("values", {}).get("ck", 1)
-    ks = sorted({*ks, min(int(wanted), T)})
+    ks = sorted({*ks, min(k, T)})
     return truncation_errors(trace(module, x), direction, ks)
 
 

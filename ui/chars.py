@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -103,6 +104,22 @@ def model_of(cell: str, corpus: str) -> CharLM:
     """A shipped character model."""
     model: CharLM = models.shared(f"chars-{cell}-{corpus}")
     return model
+
+
+@lru_cache(maxsize=32)
+def reading_of(cell: str, corpus: str, typed: str) -> CharReading:
+    """What a shipped model makes of a text; read only."""
+    reading: CharReading = model_of(cell, corpus).read(typed)
+    return reading
+
+
+@lru_cache(maxsize=12)
+def run_of(
+    cell: str, corpus: str, typed: str, names: tuple[str, ...], sort: str, cho: bool, lang: str
+) -> Run:
+    """The same as a run of the stepper in the page's language `lang`: a room of readers opens the same examples."""
+    assert lang == language()
+    return char_run(reading_of(cell, corpus, typed), names, sort, cho=cho)
 
 
 def card_of(cell: str, corpus: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,15 @@ from torch import nn
 
 from figures.gradients import Curve, explosion_figure, products_figure, profile_figure, span_figure
 from rnn_core.experiments import RESULTS, clipping, memory_span
-from rnn_core.forgetting import CELLS, SEEDS, ProfileRuns, ProfileSettings, products, rnn_slopes
+from rnn_core.forgetting import (
+    CELLS,
+    SEEDS,
+    Products,
+    ProfileRuns,
+    ProfileSettings,
+    products,
+    rnn_slopes,
+)
 from rnn_core.intervals import wilson
 from rnn_core.remember import STARTS as ALL_STARTS
 from rnn_core.remember import SideBySide, recurrent
@@ -222,8 +230,8 @@ def show_products(view: View, content: Text) -> None:
     a, b = st.columns(2)
     a.slider(text("gradients.scale"), 10, 300, step=5, format="%d%%", **control(view, "pscale"))
     b.slider(text("gradients.drive"), 0, 300, step=10, format="%d%%", **control(view, "drive"))
-    W, slopes = product_run(view["pstart"], view["pscale"], view["drive"], view["pseed"])
-    found = products(W, slopes)
+    _W, slopes = product_run(view["pstart"], view["pscale"], view["drive"], view["pseed"])
+    found = _products(view["pstart"], view["pscale"], view["drive"], view["pseed"])
     labels = {
         name: text(f"gradients.curve_{name}")
         for name in ("true", "pulled_out", "powers", "sigma", "radius")
@@ -249,6 +257,12 @@ def show_products(view: View, content: Text) -> None:
     prose(content["commute"])
 
 
+@lru_cache(maxsize=64)
+def _products(start: str, scale: int, drive: int, seed: int) -> Products:
+    return products(*product_run(start, scale, drive, seed))
+
+
+@lru_cache(maxsize=64)
 def product_run(start: str, scale: int, drive: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """W_hh and the slopes of a simple RNN of 32 units over 101 random inputs of size `drive` %; 0 keeps the state at 0."""
     rnn = recurrent("rnn", 8, 32, start=start, scale=scale / 100, seed=seed)
@@ -519,6 +533,7 @@ def _qz6_table() -> None:
     )
 
 
+@cache
 def verdict_numbers() -> dict[str, dict[str, str]]:
     """The numbers that each verdict quotes, from the shipped tables and from nets built just now."""
     span, patience = span_counts(), span_counts("memory-patience")

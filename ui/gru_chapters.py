@@ -17,7 +17,7 @@ from ui.blocks import chart, prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark
 from ui.components.rewire import show_rewire as rewiring
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, text
+from ui.i18n import Section, language, text
 from ui.state import View, control
 from ui.training import long_work
 
@@ -43,10 +43,10 @@ def show_read(view: View, content: Text) -> None:
     )  # fmt: skip
     cho = view["z"] == "cho"
     model = chars.model_of("gru", corpus)
-    reading = model.read(typed)
-    show_stepper(chars.char_run(reading, VALUES, sort, cho=cho), "gru.read.stepper", url=URL)
+    run = chars.run_of("gru", corpus, typed, VALUES, sort, cho, language())
+    show_stepper(run, "gru.read.stepper", url=URL)
     if len(typed) > 1:
-        readings = {"gru": reading, "lstm": chars.model_of("lstm", corpus).read(typed)}
+        readings = {cell: chars.reading_of(cell, corpus, typed) for cell in ("gru", "lstm")}
         curves = {NAMES[cell]: (cell, -r.next_log_p()) for cell, r in readings.items()}
         labels = {name: text(f"gru.{name}") for name in ("axis_char", "axis_surprise")}
         chart(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from rnn_core.probing import score
 from ui import batch, reviews
 from ui.blocks import predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
+from ui.components.stepper.run import Run
 from ui.i18n import Section, language, text
 from ui.reviews import CELLS, NAMES, percent
 from ui.sentences import looks
@@ -38,7 +40,7 @@ def show_read(view: View, content: Text) -> None:
         st.toggle(text("sentiment.all"), **control(view, "all"))
     model = reviews.model_of(cell, of)
     tokens = model.tokens(typed)
-    opened = model.read_tokens(tokens[: reviews.OPENED])
+    first = tuple(tokens[: reviews.OPENED])
     shares = model.probabilities([tokens])[0].tolist()
     st.markdown(
         text(
@@ -50,14 +52,18 @@ def show_read(view: View, content: Text) -> None:
     )
     if len(tokens) > reviews.OPENED:
         st.info(text("sentiment.opened", words=len(tokens), most=reviews.OPENED))
-    show_stepper(
-        reviews.review_run(opened, _curves(opened, cell, of, view["all"])),
-        "sentiment.read.stepper",
-        url=URL,
-        start=len(opened.tokens) - 1,
-    )
+    run = _read_run(cell, of, first, view["all"], language())
+    show_stepper(run, "sentiment.read.stepper", url=URL, start=len(first) - 1)
     for section in ("bidirectional",) if model.both else ("equations", "many-to-one"):
         prose(content[section])
+
+
+@lru_cache(maxsize=12)
+def _read_run(cell: str, of: str, tokens: tuple[str, ...], every: bool, lang: str) -> Run:
+    """The reading in the page's language `lang`: a room of readers opens the same examples."""
+    assert lang == language()
+    reading = reviews.model_of(cell, of).read_tokens(list(tokens))
+    return reviews.review_run(reading, _curves(reading, cell, of, every))
 
 
 def _curves(reading: ReviewReading, cell: str, of: str, every: bool) -> dict[str, Any]:
@@ -351,6 +357,7 @@ def _seeds(card: Mapping[str, Any]) -> str:
     return str(len(card["seeds"]["seeds"]))
 
 
+@cache
 def verdict_numbers() -> dict[str, str]:
     """What the verdict on CLM-15 quotes: means over the seeds."""
     out = {}

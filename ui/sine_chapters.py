@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from statistics import fmean, median
 from typing import Any
 
 import numpy as np
 import streamlit as st
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -184,21 +185,32 @@ def _predictions(live: Live, values: Tensor, split: int, settings: Settings) -> 
     floor = float(F.mse_loss(x[:, -1], target))
     labels = {n: text(f"sine.axis_{n}") for n in ("epochs", "loss", "floor")}
     chart(epochs_figure(run.losses, settings.epochs, floor, labels, is_dark()), "sine.loss", text("sine.loss_alt"))  # fmt: skip
-    show_prediction(run.net, values, split, settings.window)
+    show_prediction(run.net, run.steps, values, split, settings.window)
 
 
-def show_prediction(net: MemoryNet, values: Tensor, split: int, window: int) -> None:
+@lru_cache(maxsize=16)
+def _predicted(
+    net: MemoryNet, steps: int, series: tuple[float, ...], split: int, window: int
+) -> tuple[Tensor, Tensor, list[list[str]]]:
+    """One step ahead, free run, and the rows about both, once for the weights after `steps` steps."""
+    del steps  # tells the weights of one net apart
+    values = torch.tensor(series)
+    ahead = one_step(net, values, window)
+    free = free_run(net, values[split - window : split], len(values) - split)
+    return ahead, free, prediction_rows(values, split, ahead, free, window)
+
+
+def show_prediction(net: MemoryNet, steps: int, values: Tensor, split: int, window: int) -> None:
     """One step ahead over the whole series, running free from the split on, and what both are worth on what is new."""
     W = window
-    ahead = one_step(net, values, W)
-    free = free_run(net, values[split - W : split], len(values) - split)
+    ahead, free, rows = _predicted(net, steps, tuple(values.tolist()), split, W)
     labels = {n: text(f"sine.line_{n}") for n in ("truth", "one_step", "free", "split")} | {"t": text("sine.t")}  # fmt: skip
     chart(
         prediction_figure(values.tolist(), split, (W, ahead.tolist()), (split, free.tolist()), labels, is_dark()),
         "sine.prediction",
         text("sine.prediction_alt"),
     )  # fmt: skip
-    table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], prediction_rows(values, split, ahead, free, W))  # fmt: skip
+    table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], rows)  # fmt: skip
     st.caption(text("sine.held", held=held_until(free, values[split:]), steps=len(free)))
 
 
@@ -266,7 +278,7 @@ def show_claims(view: View, content: Text) -> None:
     st.caption(text("sine.made_by", command=f"`{shipped['command']}`", date=shipped["date"]))
     prose(content["shipped"], level=2, **card_numbers())
     values = series.made("sine")
-    show_prediction(models.shared("sine"), values, series.split_of(values), RECIPE.window)
+    show_prediction(models.shared("sine"), 0, values, series.split_of(values), RECIPE.window)
     prose(content["second"])
     st.markdown(
         f"**{text('claims.clm23_claim')}**\n\n"
@@ -310,6 +322,7 @@ def slope_numbers() -> dict[str, str]:
     }
 
 
+@cache
 def verdict_numbers() -> dict[str, str]:
     """What the verdict on CLM-10 quotes: medians of ten seeds on values after those trained on."""
     out = {}

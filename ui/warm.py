@@ -11,6 +11,7 @@ collection after every rerun is switched off (`runner.postScriptGC` in `.streaml
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import gc
 import importlib
 import logging
@@ -23,6 +24,8 @@ import streamlit as st
 from streamlit import runtime
 
 from ui.lessons import LESSONS
+
+M_ARENA_MAX = -8  # of glibc's malloc.h
 
 AGAIN = 10.0
 """Seconds until the room is looked at again, if a reader is in it."""
@@ -45,6 +48,14 @@ def greet() -> None:
         guest = _Guest()
         _guests.add(guest)
         st.session_state["warm.guest"] = guest
+
+
+def few_arenas() -> None:
+    """Two pools of the C library's allocator instead of eight per core: each rerun is a thread of its own, and with a
+    hall of readers the pools of dead threads held 150 MB more (`python -m benchmarks.load --readers 30`)."""
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc; elsewhere there is none
+    if sys.platform == "linux" and set_option is not None:
+        set_option(M_ARENA_MAX, 2)
 
 
 def start(loop: asyncio.AbstractEventLoop | None = None) -> None:

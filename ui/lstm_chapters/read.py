@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ui import chars
 from ui.blocks import prose
 from ui.components.stepper import show_stepper
-from ui.i18n import Section
+from ui.i18n import Section, language
 from ui.state import View
 
 Text = Mapping[str, Section]
@@ -21,7 +21,8 @@ def show_read(view: View, content: Text) -> None:
     corpus, typed = chars.controls(view)
     sort = chars.sort_control(view, corpus)
     model = chars.model_of("lstm", corpus)
-    show_stepper(chars.char_run(model.read(typed), VALUES, sort), "lstm.read.stepper", url=URL)
+    run = chars.run_of("lstm", corpus, typed, VALUES, sort, False, language())
+    show_stepper(run, "lstm.read.stepper", url=URL)
     prose(content["equations"])
     prose(content["units"])
     chars.units_table(model)

@@ -29,7 +29,7 @@ def show_surgery(view: View, content: Text) -> None:
     corpus, typed = chars.controls(view)
     model = chars.model_of("lstm", corpus)
     clamps = _clamps(view, len(typed), model.rnn.hidden_size)
-    plain = model.read(typed)
+    plain = chars.reading_of("lstm", corpus, typed)
     held = operated(model, typed, clamps)
     if len(typed) > 1:
         _surprise(typed, plain, held, clamps)
