@@ -14,8 +14,12 @@ from torch import Tensor
 
 def grad_norm(parameters: Iterable[Tensor]) -> float:
     """‖g‖₂ over all parameters that have a gradient, summed in float64. NaN and infinity come out as they are."""
-    squares = [p.grad.double().square().sum() for p in parameters if p.grad is not None]
-    return float(torch.stack(squares).sum().sqrt()) if squares else 0.0
+    norms = [
+        torch.linalg.vector_norm(p.grad, dtype=torch.float64)
+        for p in parameters
+        if p.grad is not None
+    ]
+    return float(torch.linalg.vector_norm(torch.stack(norms))) if norms else 0.0
 
 
 def clip_by_norm(parameters: Iterable[Tensor] | Tensor, threshold: float) -> float:

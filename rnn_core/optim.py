@@ -44,7 +44,7 @@ class Adam:
             [self.v[j] for j in used],
             [],
             [self.k[j] for j in used],
-            foreach=True,
+            fused=True,
             amsgrad=False,
             beta1=0.9,
             beta2=0.999,

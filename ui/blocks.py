@@ -73,11 +73,11 @@ def table(
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],
     marked: Sequence[bool] = (),
-    wrap: bool = False,
+    wrap: int = 0,
 ) -> None:
     """A small table of text; everything in it is escaped, so a visitor's symbols stay text.
 
-    `wrap`: the first column holds sentences, which may take several lines.
+    `wrap`: so many columns from the left hold sentences, which may take several lines.
     """
 
     def line(cells: Sequence[str], tag: str) -> str:
@@ -89,7 +89,7 @@ def table(
         for row, flag in zip(rows, flags, strict=True)
     )
     st.html(
-        f'<div class="u-scroll"><table class="u-table{" u-wrap" if wrap else ""}"><thead><tr>{line(headers, "th")}</tr></thead>'
+        f'<div class="u-scroll"><table class="u-table{f" u-wrap{wrap}" if wrap else ""}"><thead><tr>{line(headers, "th")}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -216,7 +216,7 @@ def show_pairs(view: View, content: Text) -> None:
         for k, (_, sentence, good) in enumerate(PAIRS[of])
     ]
     total = [text("sentiment.head_right"), "", *(f"{n} / {len(wanted)}" for n in right.values())]
-    table(heads, [*rows, total], wrap=True)
+    table(heads, [*rows, total], wrap=1)
     st.caption(text("sentiment.pairs_note"))
     prose(content["two-ways"])
     st.selectbox(
@@ -298,7 +298,7 @@ def _texts_table(rows: Sequence[Mapping[str, Any]]) -> None:
     table(
         [text(f"sentiment.head_{n}") for n in ("text", "label", "said")],
         [[row["text"], names[row["label"]], percent(row["p"])] for row in rows],
-        wrap=True,
+        wrap=1,
     )
 
 
@@ -470,7 +470,7 @@ def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> 
         "text/csv",
         key="sentiment.many.download",
     )
-    table(heads, rows[:SHOWN], wrap=True)
+    table(heads, rows[:SHOWN], wrap=1)
     if len(rows) > SHOWN:
         st.caption(text("sentiment.more", shown=SHOWN, count=f"{len(rows):,}"))
 
