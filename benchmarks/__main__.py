@@ -1,4 +1,4 @@
-"""Run all measurements, or those whose name is given: `python -m benchmarks [trace verdict profile rtrl optimizer step change paint memory]`."""
+"""Run all measurements, or those whose name is given: `python -m benchmarks [trace verdict profile rtrl optimizer training step change paint memory]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from benchmarks.browser import control_change, first_paint, step_response
-from benchmarks.core import optimizer_cost, profile_ratios, rtrl_cost, trace_ratios, verdict_cost
+from benchmarks.core import (
+    optimizer_cost,
+    profile_ratios,
+    rtrl_cost,
+    trace_ratios,
+    training_cost,
+    verdict_cost,
+)
 from benchmarks.memory import memory
 
 ALL: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
@@ -17,6 +24,7 @@ ALL: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "profile": profile_ratios,
     "rtrl": rtrl_cost,
     "optimizer": optimizer_cost,
+    "training": training_cost,
     "step": step_response,
     "change": control_change,
     "paint": first_paint,

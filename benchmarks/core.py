@@ -14,18 +14,22 @@ import numpy as np
 import torch
 from torch import nn
 
+from benchmarks.notes import numpy_training
 from rnn_core import gradient_profile, load, trace
+from rnn_core.adder import Settings, adder_net, adder_training, addition
 from rnn_core.rtrl import bptt, rtrl
 
 
-def interleaved(functions: dict[str, Callable[[], Any]], rounds: int = 60) -> dict[str, float]:
-    """Median seconds of each, the calls taking turns so that drift hits all alike."""
+def interleaved(
+    functions: dict[str, Callable[[], Any]], rounds: int = 60, before: int = 5
+) -> dict[str, float]:
+    """Median seconds of each, the calls taking turns so that drift hits all alike; `before`: rounds that do not count."""
     times: dict[str, list[float]] = {name: [] for name in functions}
-    for k in range(rounds + 5):
+    for k in range(rounds + before):
         for name, function in functions.items():
             start = time.perf_counter()
             function()
-            if k >= 5:
+            if k >= before:
                 times[name].append(time.perf_counter() - start)
     return {name: statistics.median(values) for name, values in times.items()}
 
@@ -171,3 +175,40 @@ def optimizer_cost() -> Iterator[dict[str, Any]]:
         mib, seconds = map(float, done.stdout.split())
         cost[name] = {"MiB": round(mib, 1), "seconds": round(seconds, 3)}
     yield {"measurement": "first step of Adam", **cost}
+
+
+def training_cost() -> Iterator[dict[str, Any]]:
+    """Live training of the adder, one sum per step: ours, a plain torch loop, and the NumPy loop of the notes."""
+    torch.set_num_threads(1)
+    steps = 300
+    for batch in (1, 32):
+        settings = Settings(batch=batch)
+
+        def ours(settings: Settings = settings) -> None:
+            adder_training(settings, check_every=10 * steps).advance(steps)
+
+        def plain(settings: Settings = settings) -> None:
+            net, task = adder_net(), addition(settings.bits)
+            optimizer = torch.optim.SGD(net.parameters(), lr=settings.lr)
+            losses = []
+            generator = torch.Generator().manual_seed(0)
+            for _ in range(steps):
+                x, target = task.make(settings.batch, generator)
+                optimizer.zero_grad()
+                loss = task.loss(net(x), target)
+                loss.backward()  # type: ignore[no-untyped-call]
+                optimizer.step()
+                losses.append(loss.item())
+
+        def numpy() -> None:
+            numpy_training(adder_net(), steps, 0.1, 0, 7)
+
+        functions = {"ours": ours, "torch loop": plain}
+        times = interleaved(functions | ({"NumPy loop": numpy} if batch == 1 else {}), 7, 1)
+        yield {
+            "measurement": "training of the adder",
+            "sums_per_step": batch,
+            "ms_per_step": {name: round(1000 * t / steps, 3) for name, t in times.items()},
+            "torch_over_ours": round(times["torch loop"] / times["ours"], 2),
+            "budget_torch_over_ours": 0.9,
+        }

@@ -134,6 +134,7 @@ class MemoryTraining:
     """Train a net on a memory task; every batch is new.
 
     Adam, or plain gradient descent (`optimizer="sgd"`), learning rate `lr`; `clip` (None: never) by "norm" or "value".
+    With `decay` = K the rate falls to 0 in a cosine, lr (1 + cos(π k / K)) / 2 at step k, and stays there.
     `losses[k]`, `norms[k]` (‖g‖ before clipping) belong to step k + 1; `checks` holds (steps, accuracy on 256 fresh
     sequences that no step ever sees). A loss or norm that is no number ends the training: `broken` tells at which step.
     Same settings and seed, same numbers. Raises ValueError for an unknown optimizer or clipping and for sizes ≤ 0. Sequences of a
@@ -152,18 +153,25 @@ class MemoryTraining:
         optimizer: str = "adam",
         seed: int = 0,
         check_every: int = 50,
+        decay: int | None = None,
     ) -> None:
         if optimizer not in ("adam", "sgd"):
             raise ValueError(f"optimizer must be 'adam' or 'sgd', got {optimizer!r}")
         if clip_by not in ("norm", "value"):
             raise ValueError(f"clip_by must be 'norm' or 'value', got {clip_by!r}")
-        for what, value in (("lr", lr), ("batch", batch), ("check_every", check_every)):
+        for what, value in (
+            ("lr", lr),
+            ("batch", batch),
+            ("check_every", check_every),
+            ("decay", decay or 1),
+        ):
             if not value > 0:
                 raise ValueError(f"{what} must be positive, got {value}")
         if clip is not None and not clip > 0:
             raise ValueError(f"clip must be positive, or None for no clipping, got {clip}")
         self.net, self.task, self.lr, self.batch = net.train(), task, lr, batch
         self.clip, self.clip_by, self.check_every = clip, clip_by, check_every
+        self.decay = decay
         self.parameters = list(net.parameters())
         self.optimizer = Adam(self.parameters, lr) if optimizer == "adam" else None
         self.generator = torch.Generator().manual_seed(seed)
@@ -212,12 +220,16 @@ class MemoryTraining:
 
     @torch.no_grad()
     def _step(self) -> None:
+        lr = self.lr
+        if self.decay is not None:  # the loss of this step is in the list already
+            lr *= (1 + math.cos(math.pi * min(1.0, (self.steps - 1) / self.decay))) / 2
         if self.optimizer is not None:
+            self.optimizer.lr = lr
             self.optimizer.step()
             return
         for p in self.parameters:
             if p.grad is not None:
-                p.sub_(p.grad, alpha=self.lr)
+                p.sub_(p.grad, alpha=lr)
                 p.grad = None
 
 

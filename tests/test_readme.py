@@ -46,7 +46,7 @@ def test_both_readmes_show_the_same_numbers():
         for name in ("README.md", "README.ja.md")
     ]
     assert tables[0] == tables[1]
-    assert len(tables[0]) == 15
+    assert len(tables[0]) == 17
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
@@ -78,3 +78,10 @@ def test_numbers_beside_the_tables_are_those_of_the_cards(name):
     scores = load_card("segmenter-ja")["scores"]
     for key in ("boundary_f1", "floor_boundary_f1"):
         assert f"{100 * scores[key]:.1f} %" in words
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_adder_and_sine_are_as_their_cards_say(name):
+    text = (ROOT / name).read_text("utf-8")
+    assert f"{load_card('adder')['scores']['sums_right']:,}" in text
+    assert f"{load_card('sine')['scores']['loss']:.1e}" in text

@@ -52,7 +52,7 @@ LESSONS = (
     Lesson("gru", "gates", "SYS-17 CLM-13"),
     Lesson("stacks", "gates", "SYS-18 SYS-19 CLM-15 CLM-21"),
     Lesson("craft", "gates", "SYS-20 SYS-21 SYS-22 SYS-23 SYS-24 CLM-18 CLM-19 CLM-20 CLM-22"),
-    Lesson("sentiment", "work", "SYS-25"),
+    Lesson("sentiment", "work", "SYS-25 CLM-15"),
     Lesson("generation", "work", "SYS-26 SYS-7"),
     Lesson("embeddings", "work", "SYS-27"),
     Lesson("translation", "work", "SYS-28 SYS-29 CLM-16 CLM-17"),

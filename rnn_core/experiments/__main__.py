@@ -1,4 +1,4 @@
-"""`python -m rnn_core.experiments NAME [--data DIR] [--json]`."""
+"""`python -m rnn_core.experiments NAME [--jobs N] [--json]`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rnn_core.experiments import RESULTS, experiment, experiment_names, run_expe
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m rnn_core.experiments", description=__doc__)
     parser.add_argument("name", help="one of: " + ", ".join(experiment_names()))
-    parser.add_argument("--data", type=Path, help="folder with the data sets")
+    parser.add_argument("--jobs", type=int, default=-1, help="processes; -1: one per core")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder of the tables")
     parser.add_argument("--json", action="store_true", help="print the table as one JSON object")
     args = parser.parse_args(argv)
@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
     def show(done: int, total: int) -> None:
         print(f"\r{done} of {total}", end="", file=sys.stderr, flush=True)
 
-    table = run_experiment(args.name, args.out, None if args.json else show)
+    table = run_experiment(args.name, args.out, None if args.json else show, args.jobs)
     if args.json:
         print(json.dumps(table))
         return 0

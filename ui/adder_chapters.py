@@ -1,0 +1,498 @@
+"""The chapters of the lesson `adder`. Imports torch; the page makes sure that it is loaded."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import cache, partial
+from statistics import fmean
+from typing import Any
+
+import streamlit as st
+import torch
+
+from figures.adder import (
+    Curve,
+    Outcome,
+    carry_figure,
+    lengths_figure,
+    losses_figure,
+    outcomes_figure,
+    rights_figure,
+    sums_figure,
+)
+from rnn_core.adder import MOST_BITS, Settings, carries, read_sum, right_by_bits, said
+from rnn_core.experiments import RESULTS
+from rnn_core.remember import MemoryNet, MemoryTraining
+from ui import adders
+from ui.adders import BITS, CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared
+from ui.blocks import chart, prose, signed, table
+from ui.components.page_frame import is_dark
+from ui.components.stepper import show_stepper
+from ui.i18n import Section, text
+from ui.state import View, control
+from ui.training import Live, buttons, live_training, progress, run_live
+
+Text = Mapping[str, Section]
+URL = {"t": "t", "draw": "draw", "open": "open"}
+LENGTHS = (2, 4, 8, 12, 16, 24, 32, 48, 61)
+LETTERS = "ABCD"
+
+
+# --- 1 add ---------------------------------------------------------------------------------------
+
+
+def show_add(view: View, content: Text) -> None:
+    """Two numbers of the reader's, bit by bit; which unit holds the carry."""
+    prose(content["add"])
+    net, name = _net(view)
+    a, b = st.columns(2)
+    for column, key in ((a, "a"), (b, "b")):
+        column.number_input(key, 0, 2**BITS - 1, step=1, **control(view, key))
+    pair = torch.tensor([[view["a"], view["b"]]])
+    answer = read_sum(said(net, pair, BITS)[:, 0])
+    _verdict(view["a"], view["b"], answer)
+    show_stepper(
+        adders.sum_run(net, view["a"], view["b"], BITS, name), "adder.add.stepper", url=URL
+    )
+    prose(content["equations"])
+    prose(content["carry"])
+    _carry(view, net)
+
+
+def _net(view: View) -> tuple[MemoryNet, str]:
+    """The shipped net, or the one that the reader has trained in this session."""
+    own = adders.kept().get(settings_of(view))
+    ready = own is not None and own.steps > 0
+    names = {"shipped": text("adder.of_shipped"), "own": text("adder.of_own")}
+    if not ready:
+        view["of"] = "shipped"
+    st.segmented_control(
+        text("adder.of"), list(names), format_func=names.__getitem__, required=True,
+        disabled=not ready, **control(view, "of"),
+    )  # fmt: skip
+    if own is None or not ready:
+        st.caption(text("adder.none_own"))
+    if own is not None and view["of"] == "own":
+        return own.net, text("adder.of_own")
+    return adders.shipped(), text("adder.of_shipped")
+
+
+def _verdict(a: int, b: int, answer: int) -> None:
+    key = "right" if answer == a + b else "wrong"
+    (st.success if key == "right" else st.error)(
+        text(f"adder.says_{key}", a=f"{a:,}", b=f"{b:,}", answer=f"{answer:,}", truth=f"{a + b:,}")
+    )
+
+
+def _carry(view: View, net: MemoryNet) -> None:
+    """Every unit's best threshold, the best one's values, and this sum beside them."""
+    found = adders.holders(net)
+    best = found[0]
+    states, carry = adders.states_and_carries(net)
+    values, holds = states[..., best.unit].flatten(), carry.flatten().bool()
+    st.markdown(
+        text(
+            "adder.holder",
+            unit=best.unit,
+            sign=text("adder.below" if best.turned else "adder.above"),
+            threshold=signed(best.threshold),
+            right=_percent(best.right),
+            pairs=f"{states.shape[1]:,}",
+        )
+    )
+    labels = {"unit": text("adder.axis_unit", unit=best.unit), "count": text("adder.axis_count"), "carry": text("adder.with_carry"), "none": text("adder.without_carry")}  # fmt: skip
+    chart(
+        carry_figure(values[~holds].tolist(), values[holds].tolist(), best.threshold, labels, is_dark()),
+        "adder.carry.figure",
+        text("adder.carry_alt", unit=best.unit),
+    )  # fmt: skip
+    heads = [text(f"adder.head_{n}") for n in ("unit", "threshold", "right")]
+    rows = [[str(one.unit), ("< " if one.turned else "> ") + signed(one.threshold), _percent(one.right)] for one in found[:8]]  # fmt: skip
+    table(heads, rows, [k == 0 for k in range(len(rows))])
+    run = carries(torch.tensor([[view["a"], view["b"]]]), BITS)[:, 0].tolist()
+    bits = [f"{view['a'] >> t & 1}+{view['b'] >> t & 1}" for t in range(BITS + 1)]
+    st.markdown(text("adder.this_sum"))
+    table(
+        ["", *map(str, range(1, BITS + 2))],
+        [[text("adder.row_bits"), *bits], [text("adder.row_carry"), *map(str, run)]],
+    )
+
+
+def _percent(share: float) -> str:
+    """A share as it is told: 100 % only where nothing is missing.
+
+    >>> _percent(1.0), _percent(0.99996), _percent(0.5)
+    ('100%', '99.9%', '50.0%')
+    """
+    return "100%" if share == 1 else f"{min(99.9, 100 * share):.1f}%"
+
+
+# --- 2 train -------------------------------------------------------------------------------------
+
+
+def settings_of(view: View) -> Settings:
+    """The run that the knobs are set to."""
+    return Settings(
+        view["cell"], view["act"], view["start"], view["scale"], view["hidden"], view["lr"],
+        view["opt"], view["clip"], view["batch"], view["loss"], BITS, view["seed"],
+    )  # fmt: skip
+
+
+def _set(view: View, settings: Settings) -> None:
+    names = {"activation": "act", "optimizer": "opt"}
+    for name in CHOICES:
+        view[names.get(name, name)] = getattr(settings, name)
+    view["done"] = 0
+
+
+def show_train(view: View, content: Text) -> None:
+    """Knobs, live training, up to four runs in one figure."""
+    prose(content["train"])
+    a, b, _ = st.columns([2, 2, 3])
+    a.button(text("adder.as_notes"), key="adder.notes", on_click=_set, args=(view, NOTES))
+    b.button(text("adder.as_shipped"), key="adder.as_shipped", on_click=_set, args=(view, SHIPPED))
+    _knobs(view)
+    now = settings_of(view)
+    others = [s for s in adders.decode_runs(view["runs"]) or [] if s != now]
+    runs = [*others, now]
+    seen = st.session_state.get("adder.seen")
+    if seen is not None and seen != runs and view["done"]:
+        view["done"] = min((run.steps for s in runs if (run := adders.kept().get(s))), default=0)
+        if now not in adders.kept():
+            view["done"] = 0
+    st.session_state["adder.seen"] = runs
+    first = [True]
+
+    def make() -> Compared:
+        fresh, first[0] = not first[0], False
+        return adders.trainings(runs, fresh)
+
+    live = live_training("adder.live", tuple(runs), make)
+    goal = GOALS[view["goal"]]
+    if not live.running and live.trainer.steps < view["done"]:
+        if (view["done"] - live.trainer.steps) * len(runs) <= adders.REPLAYED:
+            live.go_to(view["done"])
+        else:
+            st.info(text("adder.not_replayed", steps=f"{view['done']:,}"))
+    buttons(live, "adder.train", goal, partial(view.__setitem__, "done"), text("adder.start"), text("adder.over"))  # fmt: skip
+    run_live(live, goal, 30, partial(_compared, view, live, goal), partial(view.__setitem__, "done"))  # fmt: skip
+    _keep(view, now, others)
+    prose(content["train-why"])
+
+
+def _knobs(view: View) -> None:
+    """All that can be set, the most asked for first."""
+
+    def choose(column: Any, key: str, name: str, kind: str = "select") -> None:
+        options = CHOICES[name]
+        told: Callable[[Any], str] = lambda v: _told(name, v)  # noqa: E731
+        if kind == "segment":
+            column.segmented_control(text(f"adder.knob_{name}"), options, format_func=told, required=True, **control(view, key))  # fmt: skip
+        else:
+            column.select_slider(text(f"adder.knob_{name}"), options, format_func=told, **control(view, key))  # fmt: skip
+
+    a, b, c = st.columns(3)
+    choose(a, "cell", "cell", "segment")
+    if view["cell"] == "rnn":
+        choose(b, "act", "activation", "segment")
+    choose(c, "opt", "optimizer", "segment")
+    a, b, c = st.columns(3)
+    choose(a, "lr", "lr")
+    a.slider(text("adder.knob_hidden"), 1, 128, **control(view, "hidden"))
+    names = {s: text(f"adder.start_{s}") for s in CHOICES["start"]}
+    b.selectbox(text("adder.start_kind"), list(names), format_func=names.__getitem__, **control(view, "start"))  # fmt: skip
+    choose(b, "scale", "scale")
+    choose(c, "clip", "clip")
+    c.select_slider(text("adder.goal"), range(len(GOALS)), format_func=lambda k: f"{GOALS[k]:,}", **control(view, "goal"))  # fmt: skip
+    a, b, c = st.columns(3)
+    choose(a, "batch", "batch", "segment")
+    choose(b, "loss", "loss", "segment")
+    c.number_input(text("adder.knob_seed"), 0, 999, **control(view, "seed"))
+
+
+def _told(name: str, value: Any) -> str:
+    """A knob's value in words."""
+    if name == "cell":
+        return str(value).upper()
+    if name == "optimizer":
+        return "SGD" if value == "sgd" else "Adam"
+    if name == "clip" and value is None:
+        return text("adder.no_clip")
+    if name == "loss":
+        return text(f"adder.loss_{value.replace('-', '_')}")
+    if name == "activation":
+        return "ReLU" if value == "relu" else str(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def described(settings: Settings, other: Settings = NOTES) -> str:
+    """In what a run differs from the notes', in the words of the knobs."""
+    parts = []
+    for name in CHOICES:
+        value = getattr(settings, name)
+        if name == "cell":
+            if value != "rnn":
+                parts.append(_told(name, value))
+        elif name == "activation":
+            if settings.cell == "rnn" and value != other.activation:
+                parts.append(_told(name, value))
+        elif name == "start":
+            if value != other.start:
+                parts.append(text(f"adder.start_{value}"))
+        elif value != getattr(other, name):
+            parts.append(f"{text(f'adder.knob_{name}')} {_told(name, value)}")
+    return ", ".join(parts) or text("adder.notes_name")
+
+
+def _compared(view: View, live: Live, goal: int) -> None:
+    """Curves and a table of the runs."""
+    compared: Compared = live.trainer
+    if not live.running and not any(run.steps for run in compared.runs.values()):
+        return
+    progress(live, goal, text("adder.progress", done=f"{compared.steps:,}", goal=f"{goal:,}"))
+    runs = list(zip(LETTERS, compared.runs.items(), strict=False))
+    labels = {n: text(f"adder.axis_{n}") for n in ("steps", "loss", "right")}
+    curves = [Curve(letter, run.losses, run.checks) for letter, (_, run) in runs]
+    for column, name, figure in zip(
+        st.columns(2), ("losses", "rights"), (losses_figure, rights_figure), strict=True
+    ):
+        with column:
+            chart(
+                figure(curves, goal, labels, is_dark()),
+                f"adder.{name}",
+                text(f"adder.figure_{name}"),
+            )
+    heads = [text(f"adder.head_{n}") for n in ("setting", "run", "steps", "loss", "bits")]
+    rows = [
+        [
+            described(settings),
+            letter,
+            f"{run.steps:,}",
+            text("adder.broken", step=run.broken) if run.broken else f"{fmean(run.losses[-200:] or [0]):.4f}",
+            _percent(run.checks[-1][1]),
+        ]
+        for letter, (settings, run) in runs
+    ]  # fmt: skip
+    if not live.running:
+        heads.append(text("adder.head_sums"))
+        for row, (_, (_, run)) in zip(rows, runs, strict=True):
+            row.append(f"{int(_grid(run).sum()):,}")
+    table(heads, rows, wrap=1)
+    st.caption(text("adder.runs_note"))
+
+
+def _grid(run: MemoryTraining) -> Any:
+    """Which sums are right, computed once for the weights of now."""
+    found: dict[str, Any] = st.session_state.setdefault("adder.grids", {})
+    key = str(id(run))
+    if key not in found or found[key][0] != run.steps:
+        if len(found) > 2 * MOST_RUNS:
+            found.clear()
+        found[key] = (run.steps, adders.grid(run.net))
+    return found[key][1]
+
+
+def _keep(view: View, now: Settings, others: list[Settings]) -> None:
+    """Keep the run of now beside the next one, or let one go."""
+
+    def put(runs: list[Settings]) -> None:
+        view["runs"] = ",".join(map(adders.encode, runs))
+
+    def keep() -> None:
+        put([*others, now])
+        view["seed"] = view["seed"]
+
+    with st.container(horizontal=True):
+        st.button(text("adder.keep"), key="adder.keep", on_click=keep, disabled=len(others) >= MOST_RUNS - 1)  # fmt: skip
+        if others:
+            st.button(text("adder.forget"), key="adder.forget", on_click=put, args=([],))
+    st.caption(text("adder.keep_note", most=MOST_RUNS))
+
+
+# --- 3 break -------------------------------------------------------------------------------------
+
+
+def read_number(raw: str) -> int | None:
+    """A whole number that has at most 61 bits; None for anything else.
+
+    >>> read_number("123,456"), read_number("-1"), read_number(str(2**61)), read_number("１２")
+    (123456, None, None, 12)
+    """
+    plain = raw.strip().replace(",", "").replace("_", "").replace(" ", "")
+    if not plain.isdecimal() or len(plain) > 19:
+        return None
+    value = int(plain)
+    return value if value < 2**MOST_BITS else None
+
+
+def is_number(raw: str) -> bool:
+    """Whether a link may bring this number."""
+    return read_number(raw) is not None
+
+
+def show_break(view: View, content: Text) -> None:
+    """Longer numbers than it ever saw, all sums of short ones, and where a net of one's own is wrong."""
+    prose(content["break"])
+    net, _ = _net(view)
+    columns = st.columns(2)
+    for column, key in zip(columns, ("big_a", "big_b"), strict=True):
+        box = f"adder.{key}.box"
+        if box not in st.session_state or view[key] != st.session_state.get(f"{box}.good"):
+            st.session_state[box] = view[key]
+        typed = column.text_input(key[-1], key=box, max_chars=40)
+        if is_number(typed or ""):
+            view[key] = str(read_number(typed or ""))
+        else:
+            column.warning(text("adder.problem_number", bits=MOST_BITS, most=f"{2**MOST_BITS - 1:,}"))  # fmt: skip
+        st.session_state[f"{box}.good"] = view[key]
+    a, b = int(view["big_a"]), int(view["big_b"])
+    bits = max(1, a.bit_length(), b.bit_length())
+    _verdict(a, b, read_sum(said(net, torch.tensor([[a, b]]), bits)[:, 0]))
+    st.caption(text("adder.bits_told", bits=bits, steps=bits + 1, trained=BITS))
+    prose(content["lengths"])
+    shares = dict(zip(LENGTHS, right_by_bits(net, LENGTHS), strict=True))
+    labels = {"bits": text("adder.axis_bits"), "right": text("adder.axis_sums"), "trained": text("adder.trained")}  # fmt: skip
+    chart(lengths_figure(shares, BITS, labels, is_dark()), "adder.lengths", text("adder.lengths_alt"))  # fmt: skip
+    prose(content["all"])
+    start = time.perf_counter()
+    right = adders.grid(net)
+    taken = time.perf_counter() - start
+    st.markdown(text("adder.all_now", right=f"{int(right.sum()):,}", all=f"{right.size:,}", ms=round(1000 * taken)))  # fmt: skip
+    if not right.all():
+        chart(sums_figure(right, {"a": "a", "b": "b"}, is_dark()), "adder.grid", text("adder.grid_alt"))  # fmt: skip
+        prose(content["all-why"])
+
+
+# --- 4 claims ------------------------------------------------------------------------------------
+
+
+@cache
+def results() -> dict[str, Any]:
+    """The table of the experiment as shipped."""
+    found: dict[str, Any] = json.loads((RESULTS / "adder.json").read_text("utf-8"))
+    return found
+
+
+def runs_of(**cell: Any) -> list[dict[str, float]]:
+    """The runs of one setting, the rest as in the notes. Raises StopIteration for a setting that was not run."""
+    wanted = {"activation": "sigmoid", "start": "normal", "scale": 1.0, "hidden": 16, "lr": 0.1, "clip": None} | cell  # fmt: skip
+    return list(next(r for r in results()["rows"] if r["cell"] == wanted)["runs"].values())
+
+
+QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
+    "clm5": (
+        *({"scale": s} for s in (0.01, 0.1, 0.5, 1.0, 2.0)),
+        *({"start": s} for s in ("xavier", "he", "orthogonal")),
+    ),
+    "clm6": tuple({"lr": lr} for lr in (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)),
+    "clm7": tuple({"hidden": h} for h in (2, 4, 8, 16, 32, 64, 128)),
+    "clm8": (
+        *({"activation": "relu", "start": "he", "lr": lr} for lr in (0.01, 0.1, 1.0)),
+        *({"activation": "relu", "start": "he", "lr": lr, "clip": 1.0} for lr in (0.01, 0.1, 1.0)),
+    ),
+    "clm9": tuple(
+        {"activation": act, "start": start, "lr": lr}
+        for act in ("sigmoid", "tanh", "relu")
+        for start in ("normal", "xavier", "he")
+        for lr in (0.1, 1.0)
+    ),
+}
+"""Which settings answer which claim, the rest as in the notes."""
+
+ASKED: dict[str, dict[str, Any]] = {
+    "clm5": {"scale": 1.0},
+    "clm6": {"lr": 1.0},
+    "clm7": {"hidden": 16},
+    "clm8": {"activation": "relu", "start": "he", "lr": 0.1},
+    "clm9": {"activation": "tanh", "start": "xavier", "lr": 0.1},
+}
+"""The setting that the claim names."""
+
+
+def show_claims(view: View, content: Text) -> None:
+    """CLM-5 to CLM-9: every claim of the notes as an experiment with twenty seeds."""
+    prose(content["claims"])
+    names = {name: text(f"adder.claim_{name}") for name in QUESTIONS}
+    st.segmented_control(
+        text("adder.claim"), list(names), format_func=names.__getitem__, required=True,
+        **control(view, "claim"),
+    )  # fmt: skip
+    name = view["claim"]
+    st.markdown(
+        f"**{text(f'claims.{name}_claim')}**\n\n"
+        f"**{text(f'claims.{name}_verdict')}** — {text(f'claims.{name}_why', **verdict_numbers()[name])}"
+    )
+    rows, outcomes = [], []
+    for cell in QUESTIONS[name]:
+        runs = runs_of(**cell)
+        label = described(replace(NOTES, **cell))
+        outcomes.append(Outcome(label, [r["sums"] for r in runs], cell == ASKED[name]))
+        begun = sorted(r["begun"] for r in runs if r["begun"])
+        rows.append(
+            [
+                label,
+                f"{sum(r['learned'] for r in runs):.0f} / {len(runs)}",
+                f"{begun[len(begun) // 2]:,.0f}" if len(begun) > len(runs) / 2 else "—",
+                f"{fmean(r['loss'] for r in runs if not r['broken']):.4f}",
+                f"{sum(r['broken'] for r in runs):.0f}",
+            ]
+        )
+    chart(
+        outcomes_figure(outcomes, {"right": text("adder.axis_all_sums")}, is_dark()),
+        "adder.outcomes",
+        text("adder.outcomes_alt"),
+    )
+    heads = [text(f"adder.head_{n}") for n in ("setting", "learned", "begun", "loss", "broken")]
+    table(heads, rows, [cell == ASKED[name] for cell in QUESTIONS[name]], wrap=1)
+    shipped = results()
+    st.caption(text("adder.made_by", command=f"`{shipped['command']}`", date=shipped["date"]))
+
+    def try_it() -> None:
+        _set(view, replace(NOTES, **ASKED[name]))
+        view["part"] = "train"
+
+    st.button(text("adder.try_it"), key="adder.try", on_click=try_it)
+    prose(content["claims-why"])
+
+
+def verdict_numbers() -> dict[str, dict[str, str]]:
+    """What the verdicts quote, by claim: in how many of the runs every sum came out right, and when they began to add."""
+
+    def learned(**cell: Any) -> str:
+        runs = runs_of(**cell)
+        return f"{sum(r['learned'] for r in runs):.0f}/{len(runs)}"
+
+    def begun(**cell: Any) -> str:
+        values = sorted(r["begun"] or float("inf") for r in runs_of(**cell))
+        middle = values[len(values) // 2]
+        return f"{middle:,.0f}" if middle < float("inf") else "—"
+
+    relu = {"activation": "relu", "start": "he"}
+    tanh = {"activation": "tanh"}
+    return {
+        "clm5": {
+            "s001": learned(scale=0.01), "s01": learned(scale=0.1), "s05": learned(scale=0.5), "s1": learned(),
+            "s2": learned(scale=2.0), "xavier": learned(start="xavier"), "he": learned(start="he"),
+            "xavier_fast": learned(start="xavier", lr=1.0), "he_fast": learned(start="he", lr=1.0), "fast": learned(lr=1.0),
+        },
+        "clm6": {
+            "r01": learned(), "b01": begun(), "r1": learned(lr=1.0), "b1": begun(lr=1.0),
+            "r3": learned(lr=3.0), "r10": learned(lr=10.0), "r001": learned(lr=0.01),
+        },
+        "clm7": {f"h{h}": learned(hidden=h) for h in (2, 4, 8, 16, 32, 64, 128)},
+        "clm8": {
+            "broken": f"{sum(r['broken'] for lr in (0.01, 0.1, 1.0) for r in runs_of(**relu, lr=lr)):.0f}",
+            "runs": str(sum(len(runs_of(**relu, lr=lr)) for lr in (0.01, 0.1, 1.0))),
+            "r01": learned(**relu), "r1": learned(**relu, lr=1.0), "c1": learned(**relu, lr=1.0, clip=1.0),
+            "sigmoid": learned(start="he"), "tanh": learned(**tanh, start="he"),
+        },
+        "clm9": {
+            "best": learned(**tanh, start="xavier"), "begun": begun(**tanh, start="xavier"),
+            "he": learned(**tanh, start="he"), "he_begun": begun(**tanh, start="he"),
+            "sigmoid": learned(lr=1.0), "sigmoid_begun": begun(lr=1.0),
+            "tanh1": learned(**tanh, start="xavier", lr=1.0),
+        },
+    }  # fmt: skip

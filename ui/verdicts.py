@@ -1,0 +1,104 @@
+"""The lecture's claims on one page: what was found, where it is measured, and which numbers say so. Imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import numpy as np
+
+from rnn_core.arrays import sigmoid
+from rnn_core.hand import kept
+from ui import adder_chapters, gradients_chapters, gru_chapters, sentiment_chapters, sine_chapters
+from ui.blocks import number_of, signed
+from ui.lstm_chapters.totemo import totemo
+
+STATUS = ("holds", "depends", "not")
+"""A claim holds; holds under a condition; is not what the measurement shows."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One claim: its id (LECTURE's number), the finding, the lesson and the settings at which it is measured."""
+
+    claim: str
+    status: str
+    lesson: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def number(self) -> int:
+        return int(self.claim.removeprefix("clm"))
+
+
+VERDICTS = (
+    Verdict("clm1", "depends", "gradients", {"part": "span"}),
+    Verdict("clm2", "holds", "gradients", {"part": "explode"}),
+    Verdict("clm3", "depends", "gradients", {"part": "products", "pstart": "orthogonal", "pscale": "150", "drive": "0"}),
+    Verdict("clm4", "depends", "gradients", {"part": "products", "pstart": "normal", "pscale": "80", "drive": "0"}),
+    Verdict("clm5", "depends", "adder", {"part": "claims", "claim": "clm5"}),
+    Verdict("clm6", "depends", "adder", {"part": "claims", "claim": "clm6"}),
+    Verdict("clm7", "depends", "adder", {"part": "claims", "claim": "clm7"}),
+    Verdict("clm8", "not", "adder", {"part": "claims", "claim": "clm8"}),
+    Verdict("clm9", "depends", "adder", {"part": "claims", "claim": "clm9"}),
+    Verdict("clm10", "depends", "sine", {"part": "claims"}),
+    Verdict("clm11", "depends", "lstm", {"part": "sandbox"}),
+    Verdict("clm12", "holds", "gradients", {"guess": "skip", "bias": "5"}),
+    Verdict("clm13", "depends", "gru", {"part": "compare"}),
+    Verdict("clm14", "not", "gradients", {"guess": "skip"}),
+    Verdict("clm15", "not", "sentiment", {"part": "scores"}),
+    Verdict("clm20", "depends", "gradients", {"part": "span"}),
+    Verdict("clm23", "not", "sine", {"part": "claims"}),
+    Verdict("clm24", "depends", "lstm", {"part": "totemo"}),
+)  # fmt: skip
+
+TO_COME = ("clm16", "clm17", "clm18", "clm19", "clm21", "clm22")
+"""Claims whose lessons are not written yet: no verdict."""
+
+
+@cache
+def numbers_of(claim: str) -> dict[str, str]:
+    """The numbers that a verdict quotes; they are the same in both languages."""
+    sources: dict[str, Callable[[], dict[str, str]]] = {
+        "clm10": sine_chapters.verdict_numbers,
+        "clm11": _clm11,
+        "clm13": gru_chapters.verdict_numbers,
+        "clm15": sentiment_chapters.verdict_numbers,
+        "clm23": sine_chapters.slope_numbers,
+        "clm24": _clm24,
+    }
+    if claim in sources:
+        return sources[claim]()
+    return (_of_gradients() | adder_chapters.verdict_numbers())[claim]
+
+
+@cache
+def _of_gradients() -> dict[str, dict[str, str]]:
+    return gradients_chapters.verdict_numbers()
+
+
+def _clm11() -> dict[str, str]:
+    """What is left of a cell after 1,000 steps with the forget gate at σ(5) and σ(10)."""
+    gates = {a: float(sigmoid(np.float64(a))) for a in (5.0, 10.0)}
+    return {f"f{a:.0f}": f"{f:.5f}" for a, f in gates.items()} | {
+        f"left{a:.0f}": number_of(kept(f, 1000)) for a, f in gates.items()
+    }
+
+
+def _clm24() -> dict[str, str]:
+    found = totemo()
+    return {
+        "f_word": f"{found['f_word']:.2f}",
+        "f_rest": f"{found['f_rest']:.2f}",
+        "change": signed(
+            max(
+                (
+                    found["endings"]["with"][e] - found["endings"]["without"][e]
+                    for e in found["endings"]["with"]
+                ),
+                key=abs,
+            )
+        ),
+        "js": f"{found['dropped']['とても']:.4f}",
+    }
