@@ -50,7 +50,9 @@ VIEWS = [
 @pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize("query", VIEWS, ids=lambda q: str(q)[:60])
 def test_extreme_controls(query, lang):
-    assert not re.search(r"\[\[[a-z]|\{\{|\bnan\b", words_of(open_page("translation", lang, **query)))
+    assert not re.search(
+        r"\[\[[a-z]|\{\{|\bnan\b", words_of(open_page("translation", lang, **query))
+    )
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
