@@ -51,7 +51,9 @@ def epochs_figure(
         line={"color": palette.muted, "dash": "dot"}, hoverinfo="skip",
     )  # fmt: skip
     figure.update_xaxes(title_text=labels["epochs"], range=[0, goal])
-    figure.update_yaxes(title_text=labels["loss"], type="log", exponentformat="power")
+    figure.update_yaxes(
+        title_text=labels["loss"], type="log", exponentformat="power", automargin=True
+    )
     figure.update_layout(height=260)
     return figure
 
@@ -122,7 +124,9 @@ def epochs_table_figure(
             )
     names = [f"{epochs:,}" for epochs in next(iter(rows.values()))]
     figure.update_xaxes(title_text=labels["epochs"], tickvals=list(range(len(names))), ticktext=names)  # fmt: skip
-    figure.update_yaxes(title_text=labels["error"], type="log", exponentformat="power", dtick=2)
+    figure.update_yaxes(
+        title_text=labels["error"], type="log", exponentformat="power", dtick=2, automargin=True
+    )
     figure.update_layout(height=360)
     return figure
 

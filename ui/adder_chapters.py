@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from statistics import fmean
@@ -91,11 +92,13 @@ def _carry(view: View, net: MemoryNet) -> None:
     """Every unit's best threshold, the best one's values, and this sum beside them."""
     found = adders.holders(net)
     best = found[0]
+    equal = sorted(one.unit for one in found if one.right == best.right)
     states, carry = adders.states_and_carries(net)
     values, holds = states[..., best.unit].flatten(), carry.flatten().bool()
     st.markdown(
         text(
             "adder.holder",
+            units=f" {text('adder.and')} ".join(map(str, equal)),
             unit=best.unit,
             sign=text("adder.below" if best.turned else "adder.above"),
             threshold=signed(best.threshold),
@@ -318,11 +321,13 @@ def _keep(view: View, now: Settings, others: list[Settings]) -> None:
 def read_number(raw: str) -> int | None:
     """A whole number that has at most 61 bits; None for anything else.
 
-    >>> read_number("123,456"), read_number("-1"), read_number(str(2**61)), read_number("１２")
-    (123456, None, None, 12)
+    >>> read_number("123,456"), read_number("1,5"), read_number("-1"), read_number(str(2**61)), read_number("１２")
+    (123456, None, None, None, 12)
     """
-    plain = raw.strip().replace(",", "").replace("_", "").replace(" ", "")
-    if not plain.isdecimal() or len(plain) > 19:
+    plain = raw.strip()
+    if re.fullmatch(r"\d{1,3}(,\d{3})+", plain):
+        plain = plain.replace(",", "")
+    if not plain.isdecimal() or len(plain) > 40:
         return None
     value = int(plain)
     return value if value < 2**MOST_BITS else None
@@ -386,9 +391,13 @@ QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "clm5": (
         *({"scale": s} for s in (0.01, 0.1, 0.5, 1.0, 2.0)),
         *({"start": s} for s in ("xavier", "he", "orthogonal")),
+        *({"scale": s, "lr": 1.0} for s in (0.01, 0.1)),
     ),
-    "clm6": tuple({"lr": lr} for lr in (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)),
-    "clm7": tuple({"hidden": h} for h in (2, 4, 8, 16, 32, 64, 128)),
+    "clm6": (
+        *({"lr": lr} for lr in (0.01, 0.1, 0.3, 1.0, 3.0, 10.0)),
+        *({"loss": "cross-entropy", "lr": lr} for lr in (0.1, 1.0)),
+    ),
+    "clm7": (*({"hidden": h} for h in (2, 4, 8, 16, 32, 64, 128)), {"hidden": 128, "start": "he"}),
     "clm8": (
         *({"activation": "relu", "start": "he", "lr": lr} for lr in (0.01, 0.1, 1.0)),
         *({"activation": "relu", "start": "he", "lr": lr, "clip": 1.0} for lr in (0.01, 0.1, 1.0)),
@@ -430,12 +439,12 @@ def show_claims(view: View, content: Text) -> None:
         runs = runs_of(**cell)
         label = described(replace(NOTES, **cell))
         outcomes.append(Outcome(label, [r["sums"] for r in runs], cell == ASKED[name]))
-        begun = sorted(r["begun"] for r in runs if r["begun"])
+        begun = median_begun(runs)
         rows.append(
             [
                 label,
                 f"{sum(r['learned'] for r in runs):.0f} / {len(runs)}",
-                f"{begun[len(begun) // 2]:,.0f}" if len(begun) > len(runs) / 2 else "—",
+                begun,
                 f"{fmean(r['loss'] for r in runs if not r['broken']):.4f}",
                 f"{sum(r['broken'] for r in runs):.0f}",
             ]
@@ -458,6 +467,16 @@ def show_claims(view: View, content: Text) -> None:
     prose(content["claims-why"])
 
 
+def median_begun(runs: Sequence[Mapping[str, float]]) -> str:
+    """The median over all runs of the step at which the loss fell below 0.1; "—" where half of them or more never got there.
+
+    >>> median_begun([{"begun": 200.0}, {"begun": 0.0}, {"begun": 300.0}]), median_begun([{"begun": 0.0}])
+    ('300', '—')
+    """
+    middle = sorted(r["begun"] or float("inf") for r in runs)[len(runs) // 2]
+    return f"{middle:,.0f}" if middle < float("inf") else "—"
+
+
 def verdict_numbers() -> dict[str, dict[str, str]]:
     """What the verdicts quote, by claim: in how many of the runs every sum came out right, and when they began to add."""
 
@@ -466,9 +485,10 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
         return f"{sum(r['learned'] for r in runs):.0f}/{len(runs)}"
 
     def begun(**cell: Any) -> str:
-        values = sorted(r["begun"] or float("inf") for r in runs_of(**cell))
-        middle = values[len(values) // 2]
-        return f"{middle:,.0f}" if middle < float("inf") else "—"
+        return median_begun(runs_of(**cell))
+
+    def loss(**cell: Any) -> str:
+        return f"{fmean(r['loss'] for r in runs_of(**cell)):.2g}"
 
     relu = {"activation": "relu", "start": "he"}
     tanh = {"activation": "tanh"}
@@ -477,22 +497,27 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
             "s001": learned(scale=0.01), "s01": learned(scale=0.1), "s05": learned(scale=0.5), "s1": learned(),
             "s2": learned(scale=2.0), "xavier": learned(start="xavier"), "he": learned(start="he"),
             "xavier_fast": learned(start="xavier", lr=1.0), "he_fast": learned(start="he", lr=1.0), "fast": learned(lr=1.0),
+            "s01_fast": learned(scale=0.1, lr=1.0), "s001_fast": learned(scale=0.01, lr=1.0),
         },
         "clm6": {
             "r01": learned(), "b01": begun(), "r1": learned(lr=1.0), "b1": begun(lr=1.0),
+            "l01": loss(), "l1": loss(lr=1.0), "ce1": learned(loss="cross-entropy", lr=1.0), "ce01": learned(loss="cross-entropy"),
             "r3": learned(lr=3.0), "r10": learned(lr=10.0), "r001": learned(lr=0.01),
         },
-        "clm7": {f"h{h}": learned(hidden=h) for h in (2, 4, 8, 16, 32, 64, 128)},
+        "clm7": {f"h{h}": learned(hidden=h) for h in (2, 4, 8, 16, 32, 64, 128)}
+        | {"h128_he": learned(hidden=128, start="he")},
         "clm8": {
             "broken": f"{sum(r['broken'] for lr in (0.01, 0.1, 1.0) for r in runs_of(**relu, lr=lr)):.0f}",
             "runs": str(sum(len(runs_of(**relu, lr=lr)) for lr in (0.01, 0.1, 1.0))),
             "r01": learned(**relu), "r1": learned(**relu, lr=1.0), "c1": learned(**relu, lr=1.0, clip=1.0),
+            "c01": learned(**relu, clip=1.0), "l1": loss(**relu, lr=1.0),
             "sigmoid": learned(start="he"), "tanh": learned(**tanh, start="he"),
         },
         "clm9": {
             "best": learned(**tanh, start="xavier"), "begun": begun(**tanh, start="xavier"),
             "he": learned(**tanh, start="he"), "he_begun": begun(**tanh, start="he"),
             "sigmoid": learned(lr=1.0), "sigmoid_begun": begun(lr=1.0),
+            "sighe_begun": begun(start="he", lr=1.0),
             "tanh1": learned(**tanh, start="xavier", lr=1.0),
         },
     }  # fmt: skip

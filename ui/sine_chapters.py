@@ -23,6 +23,7 @@ from figures.series import (
 )
 from rnn_core import load
 from rnn_core.experiments import RESULTS
+from rnn_core.experiments.sine import COUNT
 from rnn_core.models.sine import RECIPE
 from rnn_core.remember import MemoryNet
 from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, windows
@@ -141,7 +142,9 @@ def show_train(view: View, content: Text) -> None:
     values = _series(view)
     split = series.split_of(values)
     a, b, c = st.columns(3)
-    a.slider(text("sine.window"), 1, 25, **control(view, "window"))
+    most = min(25, split // 2)
+    view["window"] = min(view["window"], most)
+    a.slider(text("sine.window"), 1, most, **control(view, "window"))
     b.segmented_control(
         text("sine.epochs"), EPOCHS, format_func=lambda n: f"{n:,}", required=True, **control(view, "epochs"),
     )  # fmt: skip
@@ -151,7 +154,6 @@ def show_train(view: View, content: Text) -> None:
         text("sine.cell"), ("rnn", "lstm", "gru"), format_func=str.upper, required=True, **control(view, "cell"),
     )  # fmt: skip
     b.number_input(text("sine.seed"), 0, 999, **control(view, "seed"))
-    view["window"] = min(view["window"], split // 2)
     settings = Settings(view["cell"], view["window"], view["hidden"], view["epochs"], 0.01, view["seed"])  # fmt: skip
     signature = (settings, tuple(values.tolist()))
     if st.session_state.get("sine.signature") not in (None, signature):
@@ -254,7 +256,7 @@ def show_claims(view: View, content: Text) -> None:
                 f"{e:,}",
                 number_of(median(r["new"] for r in runs)),
                 signed(median(r["lag"] for r in runs)),
-                f"{median(r['held'] for r in runs):.0f}",
+                f"{sum(r['held'] == COUNT for r in runs)} / {len(runs)}",
             ]
             for w in WINDOWS
             for e in EPOCHS

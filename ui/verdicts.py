@@ -15,7 +15,7 @@ from ui.blocks import number_of, signed
 from ui.lstm_chapters.totemo import totemo
 
 STATUS = ("holds", "depends", "not")
-"""A claim holds; holds under a condition; is not what the measurement shows."""
+"""A claim holds; holds in one setting or by half; is not supported by the measurement."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +40,11 @@ VERDICTS = (
     Verdict("clm5", "depends", "adder", {"part": "claims", "claim": "clm5"}),
     Verdict("clm6", "depends", "adder", {"part": "claims", "claim": "clm6"}),
     Verdict("clm7", "depends", "adder", {"part": "claims", "claim": "clm7"}),
-    Verdict("clm8", "not", "adder", {"part": "claims", "claim": "clm8"}),
+    Verdict("clm8", "depends", "adder", {"part": "claims", "claim": "clm8"}),
     Verdict("clm9", "depends", "adder", {"part": "claims", "claim": "clm9"}),
     Verdict("clm10", "depends", "sine", {"part": "claims"}),
-    Verdict("clm11", "depends", "lstm", {"part": "sandbox"}),
-    Verdict("clm12", "holds", "gradients", {"guess": "skip", "bias": "5"}),
+    Verdict("clm11", "holds", "lstm", {"part": "sandbox"}),
+    Verdict("clm12", "depends", "gradients", {"guess": "skip", "bias": "5"}),
     Verdict("clm13", "depends", "gru", {"part": "compare"}),
     Verdict("clm14", "not", "gradients", {"guess": "skip"}),
     Verdict("clm15", "not", "sentiment", {"part": "scores"}),

@@ -35,6 +35,9 @@ def _grid() -> list[dict[str, Any]]:
         NOTES | {"activation": "relu", "start": "he", "lr": lr, "clip": 1.0}
         for lr in (0.01, 0.1, 1.0)
     ]
+    cells += [NOTES | {"scale": scale, "lr": 1.0} for scale in (0.01, 0.1)]
+    cells += [NOTES | {"hidden": 128, "start": "he"}]
+    cells += [NOTES | {"loss": "cross-entropy", "lr": lr} for lr in (0.1, 1.0)]
     return [cell for k, cell in enumerate(cells) if cell not in cells[:k]]
 
 
@@ -47,7 +50,7 @@ QUICK = (3, 10)
 def run_seeds(cell: dict[str, Any], seeds: Sequence[int]) -> list[dict[str, float]]:
     """Per seed. `sums`, `bits`: the share of all 16,384 sums, and of their bits, that are right; `loss`: the mean of the last 500;
     `begun`: the first step at which the mean loss of the last 200 sums was below 0.1, 0 for never; `broken`: 1 where the loss ended
-    as no number; `learned`: 1 where every sum is right."""
+    as no number (a squared error is bounded, so only weights that are none can do that); `learned`: 1 where every sum is right."""
     torch.set_num_threads(1)
     training = SeedsAtOnce(Settings(bits=BITS, **cell), seeds)
     training.advance(STEPS)

@@ -196,7 +196,14 @@ def test_the_verdicts_quote_the_table():
         errors = [np.median([r["new"] for r in runs_of(w, e)]) for e in EPOCHS]
         assert errors[0] > errors[1] > errors[2]
     assert float(told["lag2_100"]) > 1
-    assert abs(float(told["lag5_500"])) < 0.1
+    assert all(
+        abs(float(told[f"lag{w}_{e}"])) < 0.1 for w in WINDOWS for e in EPOCHS if (w, e) != (2, 100)
+    )
+    assert float(np.median([r["new"] for r in runs_of(2, 500)])) < float(
+        np.median([r["new"] for r in runs_of(5, 500)])
+    )
+    assert int(told["held2_500"]) == 16
+    assert sum(r["held"] == 200 for r in runs_of(5, 500)) == 6
     assert np.median([r["new"] for r in runs_of(10, 3000)]) < 4e-7
 
 
