@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui import shell, warm
+from ui.headers import SecurityHeaders
 
 warm.few_arenas()
 # What the first page needs is imported before the server answers; the rest afterwards, in the background.
@@ -35,7 +37,12 @@ async def ready(_: Request) -> Response:
     return PlainTextResponse(*(("ready", 200) if warm.is_ready() else ("starting", 503)))
 
 
-app = st.App("ui/router.py", lifespan=lifespan, routes=[Route("/ready", ready)])
+app = st.App(
+    "ui/router.py",
+    lifespan=lifespan,
+    routes=[Route("/ready", ready)],
+    middleware=[Middleware(SecurityHeaders)],
+)
 
 if __name__ == "__main__":
     app.run()

@@ -1,4 +1,4 @@
-"""Run all measurements, or those whose name is given: `python -m benchmarks [trace verdict profile rtrl optimizer training step change paint memory]`."""
+"""Run all measurements, or those whose name is given: `python -m benchmarks [trace verdict profile rtrl optimizer training beam step change paint memory]`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks.browser import control_change, first_paint, step_response
 from benchmarks.core import (
+    beam_cost,
     optimizer_cost,
     profile_ratios,
     rtrl_cost,
@@ -25,6 +26,7 @@ ALL: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "rtrl": rtrl_cost,
     "optimizer": optimizer_cost,
     "training": training_cost,
+    "beam": beam_cost,
     "step": step_response,
     "change": control_change,
     "paint": first_paint,

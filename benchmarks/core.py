@@ -17,6 +17,7 @@ from torch import nn
 from benchmarks.notes import numpy_training
 from rnn_core import gradient_profile, load, trace
 from rnn_core.adder import Settings, adder_net, adder_training, addition
+from rnn_core.parallel import side
 from rnn_core.rtrl import bptt, rtrl
 
 
@@ -211,4 +212,32 @@ def training_cost() -> Iterator[dict[str, Any]]:
             "ms_per_step": {name: round(1000 * t / steps, 3) for name, t in times.items()},
             "torch_over_ours": round(times["torch loop"] / times["ours"], 2),
             "budget_torch_over_ours": 0.9,
+        }
+
+
+def beam_cost() -> Iterator[dict[str, Any]]:
+    """Beam of 5 over the 500 test sentences, many at once, against one sentence after the other."""
+    torch.set_num_threads(1)
+    for direction in ("en-ja", "ja-en"):
+        model = load(f"translator-{direction}")
+        sentences = side(direction[:2], None).test
+
+        def batched(model: Any = model, sentences: Any = sentences) -> list[Any]:
+            found: list[Any] = model.decode(sentences, 5)
+            return found
+
+        def loop(model: Any = model, sentences: Any = sentences) -> list[Any]:
+            return [model.decode([words], 5)[0] for words in sentences]
+
+        same = [
+            a.hypotheses[0].tokens == b.hypotheses[0].tokens
+            for a, b in zip(batched(), loop(), strict=True)
+        ]
+        times = interleaved({"batched": batched, "loop": loop}, rounds=3, before=0)
+        yield {
+            "measurement": "beam of 5, 500 sentences",
+            "model": f"translator-{direction}",
+            "seconds": {name: round(t, 2) for name, t in times.items()},
+            "loop_over_batched": round(times["loop"] / times["batched"], 2),
+            "same_translations": sum(same),
         }

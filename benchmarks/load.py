@@ -24,6 +24,7 @@ from typing import Any
 
 from benchmarks.memory import resident
 from benchmarks.reader import Reader, Rerun, any_value
+from deploy.local import behind_nginx, wait_until_ready
 from tests.browser.server import serve
 from ui.lessons import LESSONS
 
@@ -243,24 +244,7 @@ def servers(replicas: int, log: Path) -> Iterator[tuple[str, list[int]]]:
             wait_until_ready(address)
             yield address, [pid]
         else:
-            from deploy.local import behind_nginx
-
             yield stack.enter_context(behind_nginx(replicas))
-
-
-def wait_until_ready(address: str, seconds: float = 120) -> None:
-    """Until the start-up work of a server is done."""
-    import urllib.error
-    import urllib.request
-
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(f"{address}/ready", timeout=5):
-                return
-        except urllib.error.HTTPError:
-            time.sleep(0.2)
-    raise TimeoutError("the server is not ready")
 
 
 def main() -> int:

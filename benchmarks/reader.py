@@ -116,11 +116,11 @@ class Reader:
         states = [*self._values.values(), *extra, *([pressed] if pressed else [])]
         ask.widget_states.CopyFrom(WidgetStates(widgets=states))
         begin = time.perf_counter()
-        await self._socket.send(message.SerializeToString())
         size, error, self._whole = 0, "", not fragment
         self.said.clear()
         try:
             async with asyncio.timeout(PATIENCE):
+                await self._socket.send(message.SerializeToString())
                 while True:
                     frame = await self._socket.recv()
                     size += len(frame)

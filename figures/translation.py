@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
 import plotly.graph_objects as go
 
+from figures.drawing import Drawing
 from figures.theme import DARK, LIGHT
 from figures.training import frame_layout
 
@@ -31,7 +33,7 @@ def beam_figure(
     `best`: (step, place) of the words of the sentence that won; its way is drawn strong. What was given up is pale.
     """
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     won = set(best)
     for strong in (False, True):
         xs: list[float | None] = []
@@ -83,7 +85,7 @@ def beam_figure(
     )
     figure.update_yaxes(visible=False, range=[deepest - 0.4, -0.6])
     figure.update_layout(height=max(220, 26 * deepest + 110), hovermode="closest")
-    return figure
+    return figure.figure()
 
 
 def length_figure(
@@ -94,7 +96,7 @@ def length_figure(
 ) -> go.Figure:
     """BLEU by length of the source: a point and an interval (value, low, high) per class `names`, for "attention" and "plain"."""
     palette = DARK if dark else LIGHT
-    figure = go.Figure(layout=frame_layout(dark))
+    figure = Drawing(frame_layout(dark))
     looks = {"attention": (palette.gate_line, "circle"), "plain": (palette.ink, "diamond-open")}
     for shift, (name, (colour, symbol)) in zip((-0.06, 0.06), looks.items(), strict=True):
         found = scores[name]
@@ -120,4 +122,63 @@ def length_figure(
     )
     figure.update_yaxes(title_text="BLEU", rangemode="tozero")
     figure.update_layout(height=340)
-    return figure
+    return figure.figure()
+
+
+def looks_figure(
+    rows: np.ndarray, source: Sequence[str], said: Sequence[str], dark: bool
+) -> go.Figure:
+    """Weights of the attention a `(T, S)`, 0 to 1: a row per word said, a column per source word."""
+    palette = DARK if dark else LIGHT
+    figure = Drawing(frame_layout(dark))
+    figure.add_heatmap(
+        z=rows.tolist(),
+        x=list(range(len(source))),
+        y=list(range(len(said))),
+        zmin=0,
+        zmax=1,
+        colorscale=[[0, palette.zero], [1, palette.gate_line]],
+        xgap=2,
+        ygap=2,
+        text=[[f"{v:.2f}" if v >= 0.05 else "" for v in row] for row in rows],
+        texttemplate="%{text}",
+        showscale=False,
+        customdata=[[f"{word} → {s}" for s in source] for word in said],
+        hovertemplate="%{customdata}: %{z:.2f}<extra></extra>",
+    )
+    figure.update_xaxes(
+        tickvals=list(range(len(source))), ticktext=list(source), side="top", showgrid=False
+    )
+    figure.update_yaxes(
+        tickvals=list(range(len(said))), ticktext=list(said), autorange="reversed", showgrid=False
+    )
+    figure.update_layout(height=34 * len(said) + 120)
+    return figure.figure()
+
+
+def share_figure(
+    shares: Sequence[tuple[str, float]], labels: Mapping[str, str], dark: bool
+) -> go.Figure:
+    """Words with their probabilities, the likeliest on top. `labels`: "axis"."""
+    palette = DARK if dark else LIGHT
+    figure = Drawing(frame_layout(dark))
+    figure.add_bar(
+        x=[p for _, p in shares],
+        y=list(range(len(shares))),
+        orientation="h",
+        marker={"color": palette.gate_line},
+        text=[f"{100 * p:.1f}%" for _, p in shares],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    figure.update_xaxes(title_text=labels["axis"], range=[0, 1.08], tickformat=".0%")
+    figure.update_yaxes(
+        tickvals=list(range(len(shares))),
+        ticktext=[word for word, _ in shares],
+        autorange="reversed",
+        showgrid=False,
+    )
+    figure.update_layout(height=30 * len(shares) + 110, bargap=0.35)
+    return figure.figure()

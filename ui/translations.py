@@ -1,15 +1,53 @@
-"""A translation as the stepper draws it."""
+"""The translators on a page: a visitor's sentence, the models and their cards, a translation as the stepper draws it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import streamlit as st
 import torch
 
-from rnn_core.seq2seq import Reading
+from rnn_core.decoding import Beam, Hypothesis, ranked_by
+from rnn_core.parallel import english_words, japanese_text
+from rnn_core.seq2seq import UNKNOWN, Reading, japanese_words, join
+from ui import models, sentences
+from ui.blocks import escaped
 from ui.components.stepper.run import Run, add_traced_lane
+from ui.i18n import language, text
+from ui.sentences import looks
+from ui.state import View
+
+if TYPE_CHECKING:
+    from rnn_core.seq2seq import Translator
+
+MOST = 200
+"""Characters of a sentence."""
+
+MOST_WORDS = 20
+"""Words of a sentence; training had 4 to 16."""
+
+DIRECTIONS = ("en-ja", "ja-en")
+
+EXAMPLES = {
+    "en": (
+        "I left my umbrella on the train.",
+        "He bought his mother a book.",
+        "Don't open the window.",
+        "How long does it take to get to the station?",
+        "My brother can swim faster than I.",
+    ),
+    "ja": (
+        "私は電車に傘を忘れた。",
+        "彼は母に本を買ってあげた。",
+        "窓を開けないで下さい。",
+        "駅までどれくらいかかりますか。",
+        "兄は私より速く泳げます。",
+    ),
+}
+"""Sentences of our own."""
 
 SHOWN = 5
 """How many of the likeliest words are shown at each step."""
@@ -109,3 +147,167 @@ def _answer(reading: Reading) -> tuple[list[int], list[list[int]], dict[str, tor
             "h̃": reading.mixed,
         },
     )
+
+
+# --- a visitor's sentence --------------------------------------------------------------------------
+
+
+def is_clean(raw: str) -> bool:
+    """Whether a link may bring this sentence."""
+    return sentences.clean(raw, MOST).problem is None
+
+
+def direction_of(view: View) -> str:
+    """From which language into which: from the page's unless chosen."""
+    return str(view["dir"] or ("ja-en" if language() == "ja" else "en-ja"))
+
+
+def model_of(direction: str) -> Translator:
+    """A shipped translator."""
+    model: Translator = models.shared(f"translator-{direction}")
+    return model
+
+
+def card_of(direction: str) -> dict[str, Any]:
+    """The card of a shipped translator."""
+    return models.card_of(f"translator-{direction}")
+
+
+@lru_cache(maxsize=64)
+def beam_of(direction: str, words: tuple[str, ...], width: int, alpha: float) -> Beam:
+    """What a beam finds for one sentence, with its tree; read only."""
+    (found,) = model_of(direction).decode([words], width, alpha, keep_steps=True)
+    return found
+
+
+@lru_cache(maxsize=32)
+def reading_of(direction: str, words: tuple[str, ...]) -> Reading:
+    """The greedy translation of one sentence with every number; read only."""
+    model = model_of(direction)
+    return model.read(words, model.guided(words))
+
+
+def hypothesis_of(reading: Reading) -> Hypothesis:
+    """The translation of a reading with its log p."""
+    log_p = reading.y.log_softmax(1)
+    total = float(log_p[range(len(reading.tokens)), reading.tokens].double().sum())
+    return Hypothesis(tuple(reading.tokens), total, ranked_by(total, len(reading.tokens), 1.0))
+
+
+def final(model: Translator, words: Sequence[str], hypothesis: Hypothesis) -> str:
+    """A translation as it is written, the source's word where the network said "unknown"."""
+    return join(model.languages[1], model.said(words, hypothesis))
+
+
+def written(model: Translator, words: Sequence[str], tokens: Sequence[int]) -> str:
+    """`final` of ids alone."""
+    return final(model, words, Hypothesis(tuple(tokens), 0.0, 0.0))
+
+
+def as_data(of: str, word: str) -> str:
+    """One typed word with the characters of the data."""
+    return japanese_text(word) if of == "ja" else word.lower().replace(" ", "")
+
+
+def target_words(model: Translator, typed: str) -> list[str]:
+    """A typed beginning of a translation in words."""
+    return english_words(typed) if model.languages[1] == "en" else japanese_words([typed])[0]
+
+
+def card_numbers(direction: str) -> dict[str, str]:
+    """What the section on the card quotes: the shipped weights on test, the mean of the seeds, sizes."""
+    card = card_of(direction)
+    out = {key: f"{card['scores'][key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention", "bleu_copy_floor")}  # fmt: skip
+    for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention"):
+        found = card["seeds"][key]
+        out[f"{key}_mean"] = f"{found['mean']:.1f}"
+        out[f"{key}_sd"] = f"{found['standard_deviation'] or 0:.1f}"
+    config = card["config"]
+    return out | {
+        "source_words": f"{len(config['source_words'].split(' ')):,}",
+        "target_words": f"{len(config['target_words'].split(' ')):,}",
+        "signature": card["bleu_signature"],
+    }
+
+
+def direction_control(view: View) -> None:
+    """From which language into which; another one begins with its own example."""
+    way = f"{view.name}.way"
+    st.session_state[way] = direction_of(view)
+
+    def turned() -> None:
+        for name, value in {"dir": st.session_state[way], "text": "", "prefix": "", "by": "", "looks": "", "swap": 0}.items():  # fmt: skip
+            view[name] = value
+
+    st.segmented_control(
+        text("translation.way"), DIRECTIONS, format_func=lambda d: text(f"translation.way_{d.replace('-', '_')}"),
+        required=True, key=way, on_change=turned,
+    )  # fmt: skip
+
+
+def controls(view: View) -> tuple[Translator, list[str]]:
+    """Direction and sentence in words; what cannot be translated gets a sentence, and the one from before stays."""
+    direction = direction_of(view)
+    source = direction[:2]
+    first = EXAMPLES[source][0]
+    box, good, pick = (f"{view.name}.{part}" for part in ("text.box", "text.good", "pick"))
+
+    def picked() -> None:
+        chosen = st.session_state[pick]
+        if chosen is not None:
+            view["text"] = "" if chosen == EXAMPLES[direction_of(view)[:2]][0] else chosen
+
+    model = model_of(direction)
+    with st.container(horizontal=True):
+        direction_control(view)
+        now = str(view["text"] or first)
+        real = [
+            join(source, row["source"].split(" "))
+            for row in card_of(direction)["examples"]["by_lot"]
+        ]
+        examples = [*EXAMPLES[source], *real]
+        st.session_state[pick] = now if now in examples else None
+        st.selectbox(
+            text("translation.pick"), examples, index=None, placeholder=text("translation.own"),
+            format_func=lambda x: text("translation.real", text=x) if x in real else x,
+            key=pick, on_change=picked,
+        )  # fmt: skip
+    if box not in st.session_state or now != st.session_state.get(good):
+        st.session_state[box] = now
+    typed = sentences.clean(st.text_input(text("translation.sentence"), key=box) or "", MOST)
+    problem = typed.problem
+    words = [] if problem else model.words([typed.text])[0]
+    if problem is None and not 1 <= len(words) <= MOST_WORDS:
+        problem = "words" if words else "empty"
+    if problem is None:
+        view["text"] = "" if typed.text == first else typed.text
+    else:
+        st.warning(text(f"translation.problem_{problem}", most=MOST, words=MOST_WORDS))
+    now = str(view["text"] or first)
+    words = model.words([now])[0]
+    if not 1 <= len(words) <= MOST_WORDS:  # a link brought it
+        view["text"], now = "", first
+        words = model.words([now])[0]
+    st.session_state[good] = now
+    _warn(model, now, words, source)
+    return model, words
+
+
+def _warn(model: Translator, now: str, words: Sequence[str], source: str) -> None:
+    """Say that the sentence is in the other language, or which of its words are unknown."""
+    seems = looks(now)
+    unknown = [w for w in words if w not in model.source_index]
+    if seems is not None and seems != source:
+        st.warning(text(f"translation.other_{source}"))
+    elif unknown and not any(w in model.source_index and w[-1].isalnum() for w in words):
+        st.warning(text("translation.all_unknown"))
+    elif unknown:
+        st.info(
+            text(
+                "translation.some_unknown",
+                words="、".join(map(escaped, unknown))
+                if language() == "ja"
+                else ", ".join(map(escaped, unknown)),
+                sign=UNKNOWN,
+            )
+        )

@@ -55,11 +55,11 @@ class Recipe:
     score: str = "general"
     dropout: float = 0.3
     smoothing: float = 0.1
-    lr: float = 2e-3
-    warmup: int = 400
-    average: float = 0.998
-    epochs: int = 12
-    batch: int = 128
+    lr: float = 1.5e-3
+    warmup: int = 800
+    average: float = 0.999
+    epochs: int = 20
+    batch: int = 64
     least: int = 2
 
 

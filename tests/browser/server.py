@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
@@ -17,19 +18,24 @@ ROOT = Path(__file__).parent.parent.parent
 def free_port() -> int:
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+        return int(s.getsockname()[1])
 
 
 @contextlib.contextmanager
-def serve(script: Path = ROOT / "app.py", log: Path | None = None) -> Iterator[tuple[str, int]]:
-    """Start the server; gives its address and process id, and ends it."""
+def serve(
+    script: Path = ROOT / "app.py", log: Path | None = None, env: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, int]]:
+    """Start the server with more in its environment; gives its address and process id, and ends it."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
     command += ["--browser.gatherUsageStats", "false"]
     with contextlib.ExitStack() as stack:
         out = stack.enter_context(log.open("w")) if log else subprocess.DEVNULL
-        process = subprocess.Popen(command, cwd=script.parent, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=script.parent, stdout=out, stderr=subprocess.STDOUT,
+            env={**os.environ, **(env or {})},
+        )  # fmt: skip
         try:
             wait_until_healthy(port, process)
             yield f"http://127.0.0.1:{port}", process.pid
@@ -42,7 +48,7 @@ def serve(script: Path = ROOT / "app.py", log: Path | None = None) -> Iterator[t
                 process.wait()
 
 
-def wait_until_healthy(port: int, process: subprocess.Popen, seconds: float = 60) -> None:
+def wait_until_healthy(port: int, process: subprocess.Popen[bytes], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:

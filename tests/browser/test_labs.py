@@ -40,7 +40,10 @@ def steps_of(page):
 
 
 def test_train_stop_go_on_and_compare(open_page):
-    page = open_page("/adder?part=train&goal=3")
+    page = open_page("/adder?part=train&goal=3&hidden=128&batch=32")  # long enough to be stopped
+    page.wait_for_timeout(
+        500
+    )  # the theme is told to the server first, and that draws the page anew
     page.get_by_role("button", name="Train", exact=True).click()
     stop = page.get_by_test_id("stBaseButton-primary").filter(has_text="Stop")
     expect(stop).to_be_visible()
@@ -61,7 +64,10 @@ def test_train_stop_go_on_and_compare(open_page):
     expect(rows).to_have_count(2, timeout=30_000)
     stop.click()
     expect(page.locator(".u-table thead")).to_contain_text("65,536")
-    assert rows.locator("td:first-child").all_text_contents() == ["as in the notes", "tanh"]
+    assert rows.locator("td:first-child").all_text_contents() == [
+        "Hidden units 128, Sums per step 32",
+        "tanh, Hidden units 128, Sums per step 32",
+    ]
 
 
 def test_a_series_is_drawn_by_pointer_and_by_keys(open_page):

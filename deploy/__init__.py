@@ -1,0 +1,1 @@
+"""More than one machine: nginx before several processes of the app."""

@@ -1,0 +1,29 @@
+"""A sentence translated word by word, with encoder, hand-over, attention and every number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from ui import translations
+from ui.blocks import escaped, prose
+from ui.components.stepper import show_stepper
+from ui.i18n import Section, text, texts
+from ui.state import View
+
+Text = Mapping[str, Section]
+URL = {"t": "t", "draw": "draw", "open": "open"}
+
+
+def show_read(view: View, content: Text) -> None:
+    """Encoder and decoder on one bar; the thought vector handed over; every weight of the attention openable."""
+    prose(content["read"])
+    model, words = translations.controls(view)
+    reading = translations.reading_of(translations.direction_of(view), tuple(words))
+    best = translations.hypothesis_of(reading)
+    st.markdown(text("translation.says", said=escaped(translations.final(model, words, best))))
+    run = translations.translation_run(reading, texts("translation"))
+    show_stepper(run, "translation.read.stepper", url=URL, start=len(words))
+    for section in ("thought-vector", "equations", "scores", "crossing"):
+        prose(content[section])
