@@ -77,7 +77,7 @@ def main(argv: list[str] | None = None) -> int:
         )
         try:
             path = make(name, options, args.out)
-        except (DataError, FileNotFoundError, ValueError) as error:
+        except (DataError, OSError, ValueError) as error:  # a full disk among them
             print(f"{name}: {error}", file=sys.stderr)
             return 1
         if world()[0]:

@@ -24,3 +24,36 @@ def test_freezing_makes_the_collection_cheap():
     done = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     print(done.stdout)
+
+
+ROOM = """
+import asyncio, gc
+from ui import warm
+class Session(dict): pass
+class Loop:
+    later = []
+    def call_soon_threadsafe(self, f, *a): f(*a)
+    def call_later(self, s, f, *a): self.later.append((f, a))
+state, loop = Session(), Loop()
+warm.st.session_state = state
+warm.greet(); warm.greet()
+assert not warm.nobody_here()
+warm.start(loop); warm.wait()
+assert gc.get_freeze_count() == 0 and len(loop.later) == 1  # a reader came before the models were there
+state.clear()
+f, a = loop.later.pop(); f(*a)
+assert gc.get_freeze_count() > 100_000 and not loop.later
+"""
+
+
+def test_a_readers_state_is_never_frozen():
+    done = subprocess.run([sys.executable, "-c", ROOM], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_streamlit_leaves_collecting_to_python():
+    """A hidden option: were it gone, every rerun would cost a full collection until the room is empty."""
+    from streamlit import config
+
+    assert config.get_option("runner.postScriptGC") is False
+    assert config.get_option("server.fileWatcherType") == "none"
