@@ -35,7 +35,7 @@ class Typed(NamedTuple):
     problem: str | None
 
 
-def clean(typed: str) -> Typed:
+def clean(typed: Any) -> Typed:
     """Bounded and normalised: NFC, line ends as one character, nothing invisible but line ends.
 
     Problems: "empty", "long" (over 70 characters), "control".
@@ -45,6 +45,8 @@ def clean(typed: str) -> Typed:
     >>> clean("a\\x00").problem
     'control'
     """
+    if not isinstance(typed, str):  # a hand-made message can put anything into a box
+        return Typed("", "control")
     plain = unicodedata.normalize(
         "NFC", typed[: 20 * MOST].replace("\r\n", "\n").replace("\r", "\n")
     )

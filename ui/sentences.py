@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Typed(NamedTuple):
@@ -13,16 +13,18 @@ class Typed(NamedTuple):
     problem: str | None
 
 
-def clean(typed: str, most: int) -> Typed:
+def clean(typed: Any, most: int) -> Typed:
     """Bounded to `most` characters and normalised: see `visible`.
 
-    Problems: "empty", "long", "control".
+    Problems: "empty", "long", "control" (also for what is no text: a hand-made message can put anything into a box).
 
     >>> clean(" a \\n b ", 9).text
     'a b'
     >>> clean("\\u200b", 9).problem, clean("a\\x00", 9).problem, clean("abc", 2).problem
     ('empty', 'control', 'long')
     """
+    if not isinstance(typed, str):
+        return Typed("", "control")
     if len(typed) > 4 * most:
         return Typed("", "long")
     plain = visible(typed)

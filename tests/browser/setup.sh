@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure that a Chromium and Japanese glyphs are there for the browser tests. $1: the Python to use.
+# Make sure that a Chromium, Japanese glyphs and nginx are there for the browser tests. $1: the Python to use.
 set -eu
 root() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; }
 find_browser() {
@@ -19,4 +19,8 @@ fi
 if root && ! fc-list 2>/dev/null | grep -qi cjk; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends fonts-noto-cjk fonts-noto-color-emoji fontconfig >/dev/null
+fi
+if root && ! command -v nginx >/dev/null; then
+  apt-get update -qq
+  apt-get install -y -qq --no-install-recommends nginx-light >/dev/null
 fi
