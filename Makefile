@@ -4,16 +4,23 @@
 #   TORCH_INDEX=<url>   install torch first, from this package index: without a GPU, give the address of
 #                       PyTorch's own CPU wheels (see the README) and save gigabytes of CUDA packages
 #   PYTHON=python3.12   another Python (3.11 or newer)
+#
+# `make load` fills the app with readers: READERS=60 THINK=2 SECONDS=60 TRAINERS=0 REPLICAS=1
 
 PORT ?= 8501
 PYTHON ?= python3
+READERS ?= 60
+TRAINERS ?= 0
+SECONDS ?= 60
+THINK ?= 2
+REPLICAS ?= 1
 TORCH_INDEX ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet
 TORCH := $(shell grep '^torch==' requirements.txt)
 
-.PHONY: run test check format bench screenshots clean
+.PHONY: run test check format bench load screenshots clean
 
 run: $(VENV)/.run
 	$(VENV)/bin/streamlit run app.py --server.port $(PORT)
@@ -32,6 +39,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.browser
 	$(PY) -m benchmarks
+
+load: $(VENV)/.browser
+	$(PY) -W ignore -m benchmarks.load --readers $(READERS) --trainers $(TRAINERS) --seconds $(SECONDS) --think $(THINK) --replicas $(REPLICAS)
 
 screenshots: $(VENV)/.browser
 	$(PY) -m tests.browser.screenshots

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -42,6 +43,11 @@ def text(key: str, **values: object) -> str:
     page, _, item = key.partition(".")
     string = strings(page)[item][language()]
     return string.format(**values) if values else string
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words one after the other, as the page's language separates them."""
+    return ("、" if language() == "ja" else ", ").join(words)
 
 
 def texts(page: str, prefix: str = "") -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from rnn_core.seq2seq import UNKNOWN, Reading, japanese_words, join
 from ui import models, sentences
 from ui.blocks import escaped
 from ui.components.stepper.run import Run, add_traced_lane
-from ui.i18n import language, text
+from ui.i18n import language, listed, text
 from ui.sentences import looks
 from ui.state import View
 
@@ -214,6 +214,27 @@ def target_words(model: Translator, typed: str) -> list[str]:
     return english_words(typed) if model.languages[1] == "en" else japanese_words([typed])[0]
 
 
+def seeds_told() -> str:
+    """How many seeds the cards hold, the same in both directions or one number each."""
+    counts = [len(card_of(direction)["seeds"]["seeds"]) for direction in DIRECTIONS]
+    return " / ".join(map(str, dict.fromkeys(counts)))
+
+
+@cache
+def end_shares() -> dict[str, str]:
+    """How much of its look, in percent, each network gives to the last two symbols of the source on its five examples."""
+    out = {}
+    for direction in DIRECTIONS:
+        model = model_of(direction)
+        rows = []
+        for words in model.words(EXAMPLES[direction[:2]]):
+            a = reading_of(direction, tuple(words)).attention
+            assert a is not None
+            rows.append(a[:, -2:].sum(1))
+        out[f"{direction.replace('-', '_')}_end"] = f"{100 * float(torch.cat(rows).mean()):.0f}"
+    return out
+
+
 def card_numbers(direction: str) -> dict[str, str]:
     """What the section on the card quotes: the shipped weights on test, the mean of the seeds, sizes."""
     card = card_of(direction)
@@ -221,9 +242,11 @@ def card_numbers(direction: str) -> dict[str, str]:
     for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention"):
         found = card["seeds"][key]
         out[f"{key}_mean"] = f"{found['mean']:.1f}"
-        out[f"{key}_sd"] = f"{found['standard_deviation'] or 0:.1f}"
+        sd = found["standard_deviation"]  # None of a single seed
+        out[f"{key}_sd"] = "–" if sd is None else f"{sd:.1f}"
     config = card["config"]
     return out | {
+        "seeds": seeds_told(),
         "source_words": f"{len(config['source_words'].split(' ')):,}",
         "target_words": f"{len(config['target_words'].split(' ')):,}",
         "signature": card["bleu_signature"],
@@ -305,9 +328,7 @@ def _warn(model: Translator, now: str, words: Sequence[str], source: str) -> Non
         st.info(
             text(
                 "translation.some_unknown",
-                words="、".join(map(escaped, unknown))
-                if language() == "ja"
-                else ", ".join(map(escaped, unknown)),
+                words=listed(map(escaped, unknown)),
                 sign=UNKNOWN,
             )
         )

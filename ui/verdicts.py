@@ -13,6 +13,7 @@ from rnn_core.hand import kept
 from ui import adder_chapters, gradients_chapters, gru_chapters, sentiment_chapters, sine_chapters
 from ui.blocks import number_of, signed
 from ui.lstm_chapters.totemo import totemo
+from ui.translation_chapters import beam, bottleneck
 
 STATUS = ("holds", "depends", "not")
 """A claim holds; holds in one setting or by half; is not supported by the measurement."""
@@ -48,12 +49,14 @@ VERDICTS = (
     Verdict("clm13", "depends", "gru", {"part": "compare"}),
     Verdict("clm14", "not", "gradients", {"guess": "skip"}),
     Verdict("clm15", "not", "sentiment", {"part": "scores"}),
+    Verdict("clm16", "depends", "translation", {"part": "bottleneck"}),
+    Verdict("clm17", "holds", "translation", {"part": "beam"}),
     Verdict("clm20", "depends", "gradients", {"part": "span"}),
     Verdict("clm23", "not", "sine", {"part": "claims"}),
     Verdict("clm24", "depends", "lstm", {"part": "totemo"}),
 )  # fmt: skip
 
-TO_COME = ("clm16", "clm17", "clm18", "clm19", "clm21", "clm22")
+TO_COME = ("clm18", "clm19", "clm21", "clm22")
 """Claims whose lessons are not written yet: no verdict."""
 
 
@@ -65,6 +68,8 @@ def numbers_of(claim: str) -> dict[str, str]:
         "clm11": _clm11,
         "clm13": gru_chapters.verdict_numbers,
         "clm15": sentiment_chapters.verdict_numbers,
+        "clm16": bottleneck.verdict_numbers,
+        "clm17": beam.verdict_numbers,
         "clm23": sine_chapters.slope_numbers,
         "clm24": _clm24,
     }

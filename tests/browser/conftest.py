@@ -17,7 +17,7 @@ expect.set_options(timeout=TIMEOUT)
 def pytest_collection_modifyitems(items):
     for item in items:
         if "tests/browser" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
 
 
 @pytest.fixture(scope="session")

@@ -233,6 +233,23 @@ def test_the_verdicts_quote_the_cards():
         assert float(numbers["bleu_copy_floor"]) < float(numbers["bleu_greedy"])
 
 
+def test_the_prose_about_attention_and_length_is_true():
+    """What the text concludes from the numbers; retrained networks may need another text."""
+    shares = {k: float(v) for k, v in translations.end_shares().items()}
+    assert shares["ja_en_end"] > 50 > 30 > shares["en_ja_end"]
+    scores = {d: bottleneck.scores_by_length(load_card(f"translator-{d}")) for d in DIRECTIONS}
+    for (ahead, *_), (behind, *_) in zip(*scores["en-ja"].values(), strict=True):
+        assert ahead > behind
+    for direction in DIRECTIONS:
+        seeds = load_card(f"translator-{direction}")["seeds"]
+        gains = [b - g for b, g in zip(seeds["bleu_beam"]["each"], seeds["bleu_greedy"]["each"], strict=True)]  # fmt: skip
+        assert min(gains) > 0
+        for by_length in scores[direction].values():
+            assert by_length[-1][0] < min(value for value, *_ in by_length[:-1])
+    means = load_card("translator-ja-en")["seeds"]
+    assert abs(means["bleu_greedy"]["mean"] - means["bleu_no_attention"]["mean"]) < 1
+
+
 def test_matrices_kept_in_training_fit_their_sentences():
     for direction in DIRECTIONS:
         card = load_card(f"translator-{direction}")

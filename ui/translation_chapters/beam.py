@@ -31,14 +31,15 @@ def show_beam(view: View, content: Text) -> None:
     b.slider(text("translation.alpha"), 0, 10, format="%d / 10", **control(view, "alpha"))
     alpha = view["alpha"] / 10
     beam = translations.beam_of(direction, tuple(words), view["width"], alpha)
-    labels = {n: text(f"translation.{n}") for n in ("kept", "ended", "axis_step")}
-    labels["given up"] = text("translation.given_up")
+    labels = {n: text(f"translation.fate_{n.replace(' ', '_')}") for n in ("kept", "ended", "given up")}  # fmt: skip
+    labels["axis_step"] = text("translation.axis_step")
     chart(
         beam_figure(tree(model, beam), way_of(beam), labels, is_dark()),
         "translation.tree",
         text("translation.tree_alt"),
     )
-    heads = [text(f"translation.head_{n}") for n in ("said", "log_p", "words", "ranked")]
+    said, counted, ranked = (text(f"translation.head_{n}") for n in ("said", "words", "ranked"))
+    heads = [said, "log p", counted, ranked]
     rows = [_row(model, words, h) for h in beam.hypotheses]
     table(heads, rows, [k == 0 for k in range(len(rows))], wrap=1)
     reading = translations.reading_of(direction, tuple(words))
@@ -131,7 +132,7 @@ def drawn(model: Translator, words: Sequence[str], tau: float, seed: int) -> lis
 
 def verdict_numbers() -> dict[str, str]:
     """What the verdict on CLM-17 quotes: greedy and beam, means over the seeds."""
-    out = {}
+    out = {"seeds": translations.seeds_told()}
     for direction in translations.DIRECTIONS:
         seeds = translations.card_of(direction)["seeds"]
         way = direction.replace("-", "_")

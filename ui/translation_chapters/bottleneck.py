@@ -25,12 +25,13 @@ def show_bottleneck(view: View, content: Text) -> None:
     for name, net in (("attention", model), ("plain", model.plain)):
         assert net is not None
         said = translations.written(net, words, net.guided(words))
-        rows.append([said, text(f"translation.{name}")])
+        rows.append([said, text(f"translation.net_{name}")])
     table([text("translation.head_said"), text("translation.head_net")], rows, wrap=1)
     prose(content["by-length"])
     direction = translations.direction_of(view)
     card = translations.card_of(direction)
-    labels = {n: text(f"translation.{n}") for n in ("attention", "plain", "axis_length")}
+    labels = {n: text(f"translation.net_{n}") for n in ("attention", "plain")}
+    labels["axis_length"] = text("translation.axis_length")
     names = [f"{low}–{high}" for low, high in LENGTHS]
     chart(
         length_figure(names, scores_by_length(card), labels, is_dark()),
@@ -71,7 +72,7 @@ def scores_by_length(card: Mapping[str, Any]) -> dict[str, list[tuple[float, flo
 
 def verdict_numbers() -> dict[str, str]:
     """What the verdict on CLM-16 quotes: means over the seeds, and the first and the last class of length."""
-    out = {}
+    out = {"seeds": translations.seeds_told()}
     for direction in translations.DIRECTIONS:
         card, way = translations.card_of(direction), direction.replace("-", "_")
         for key in ("bleu_greedy", "bleu_no_attention"):

@@ -25,5 +25,6 @@ def show_read(view: View, content: Text) -> None:
     st.markdown(text("translation.says", said=escaped(translations.final(model, words, best))))
     run = translations.translation_run(reading, texts("translation"))
     show_stepper(run, "translation.read.stepper", url=URL, start=len(words))
-    for section in ("thought-vector", "equations", "scores", "crossing"):
+    for section in ("thought-vector", "equations", "scores"):
         prose(content[section])
+    prose(content["crossing"], level=2, **translations.end_shares())

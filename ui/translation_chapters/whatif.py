@@ -10,7 +10,7 @@ from rnn_core.seq2seq import Looks, Translator, room
 from ui import sentences, translations
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, text, texts
+from ui.i18n import Section, listed, text, texts
 from ui.state import View, control
 
 Text = Mapping[str, Section]
@@ -84,7 +84,11 @@ def show_whatif(view: View, content: Text) -> None:
     table(
         heads,
         [
-            [translations.written(model, of, tokens), space.join(of), text(f"translation.{name}")]
+            [
+                translations.written(model, of, tokens),
+                space.join(of),
+                text(f"translation.run_{name}"),
+            ]
             for name, of, tokens in runs
         ],
         wrap=2,
@@ -163,7 +167,7 @@ def _edit_row(view: View, model: Translator, words: Sequence[str], said: Sequenc
         st.caption(text("translation.problem_rows"))
     shown = sorted(t for t in looks_of(rows, S) if t < len(said))
     if shown:
-        numbers = text("translation.and").join(str(t + 1) for t in shown)
+        numbers = listed(str(t + 1) for t in shown)
         st.caption(text("translation.by_hand", rows=numbers))
     if rows:
         st.button(text("translation.undo"), key=f"{view.name}.undo", on_click=view.__setitem__, args=("looks", ""))  # fmt: skip
