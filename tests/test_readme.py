@@ -71,6 +71,16 @@ def test_accuracies_are_those_of_the_cards(name):
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_translation_scores_are_those_of_the_cards(name):
+    rows = re.findall(r"^\|.*\|$", (ROOT / name).read_text("utf-8"), re.M)
+    rows = [r for r in rows if re.search(r"English →|→ English|[英日] → [英日]", r)]
+    keys = ("bleu_greedy", "bleu_beam", "bleu_no_attention", "bleu_copy_floor")
+    for of, row in zip(("en-ja", "ja-en"), rows, strict=True):
+        scores = load_card(f"translator-{of}")["scores"]
+        assert re.findall(r"\d\d\.\d", row) == [f"{scores[key]:.1f}" for key in keys]
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
 def test_numbers_beside_the_tables_are_those_of_the_cards(name):
     words = (ROOT / name).read_text("utf-8")
     seeds = load_card("chars-lstm-en")["seeds"]

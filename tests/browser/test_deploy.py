@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.reader import Reader
 from deploy.local import behind_nginx, filled
+from tests.browser.server import run_apart
 
 pytestmark = pytest.mark.skipif(
     shutil.which("nginx") is None and "CI" not in os.environ, reason="nginx is not installed"
@@ -38,7 +39,7 @@ def test_a_process_dies_and_its_readers_go_on():
         assert code == 200
         assert "frame-ancestors" in headers["Content-Security-Policy"]
         assert headers["Set-Cookie"].startswith("unrolled=")
-        asyncio.run(_readers(address, pids))
+        run_apart(_readers(address, pids))
 
 
 async def _readers(address, pids):

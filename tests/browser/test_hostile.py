@@ -4,7 +4,6 @@ About 12,000 drawn values. Nothing may show an error of the program, end the ses
 (the `server` fixture reads it at the end).
 """
 
-import asyncio
 import json
 import random
 import re
@@ -14,7 +13,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.reader import Reader
-from tests.browser.server import serve
+from tests.browser.server import run_apart, serve
 from ui.lessons import LESSONS
 
 READY = [lesson.word for lesson in LESSONS if lesson.ready]
@@ -86,7 +85,7 @@ def test_any_parameters(server, lesson):
                 found = await reader.open("" if lesson == "home" else lesson, query)
                 assert not found.error, (query, found.error)
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_any_widget_values(tmp_path):
@@ -95,7 +94,7 @@ def test_any_widget_values(tmp_path):
     log = tmp_path / "log.txt"
     with serve(log=log) as (address, _):
         for lesson in READY:
-            asyncio.run(_any_widget_values(address, lesson))
+            run_apart(_any_widget_values(address, lesson))
     ends = []
     for trace in log.read_text("utf-8").split("Traceback (most recent call last)")[1:]:
         frames = re.findall(r'File "([^"]+)", line (\d+)', trace)
@@ -129,4 +128,4 @@ def test_readers_do_not_see_each_other(server):
             box = other.controls["sentiment.text.box"]
             assert "secret" not in box.value + box.default
 
-    asyncio.run(run())
+    run_apart(run())
