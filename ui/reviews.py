@@ -86,7 +86,7 @@ def controls(view: View) -> tuple[str, str]:
 
     def example_chosen() -> None:
         chosen = st.session_state[pick]
-        if chosen is not None:
+        if chosen is not None and is_clean(chosen):  # a hand-made message may choose anything
             view["text"] = "" if chosen == EXAMPLES[read_language(view)][0] else chosen
 
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -277,7 +277,7 @@ def controls(view: View) -> tuple[Translator, list[str]]:
 
     def picked() -> None:
         chosen = st.session_state[pick]
-        if chosen is not None:
+        if chosen is not None and is_clean(chosen):  # a hand-made message may choose anything
             view["text"] = "" if chosen == EXAMPLES[direction_of(view)[:2]][0] else chosen
 
     model = model_of(direction)
