@@ -16,7 +16,7 @@ from rnn_core.seq2seq import UNKNOWN, Reading, japanese_words, join
 from ui import models, sentences
 from ui.blocks import escaped
 from ui.components.stepper.run import Run, add_traced_lane
-from ui.i18n import language, listed, text
+from ui.i18n import language, listed, text, texts
 from ui.sentences import looks
 from ui.state import View
 
@@ -185,6 +185,21 @@ def reading_of(direction: str, words: tuple[str, ...]) -> Reading:
     """The greedy translation of one sentence with every number; read only."""
     model = model_of(direction)
     return model.read(words, model.guided(words))
+
+
+@lru_cache(maxsize=12)
+def run_of(direction: str, words: tuple[str, ...], lang: str) -> Run:
+    """The same as a run of the stepper in the page's language `lang`: a room of readers opens the same examples."""
+    assert lang == language()
+    return translation_run(reading_of(direction, words), texts("translation"))
+
+
+@lru_cache(maxsize=64)
+def twin_says(direction: str, words: tuple[str, ...]) -> str:
+    """The greedy translation of the twin without attention, as it is written."""
+    plain = model_of(direction).plain
+    assert plain is not None
+    return written(plain, words, plain.guided(words))
 
 
 def hypothesis_of(reading: Reading) -> Hypothesis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import streamlit as st
 import torch
@@ -56,7 +57,7 @@ def show_beam(view: View, content: Text) -> None:
     _temperature(view, reading)
     prose(content["sampling"])
     st.number_input(text("translation.seed"), 0, 999, **control(view, "seed"))
-    drawn_here = drawn(model, words, view["tau"] / 10, view["seed"])
+    drawn_here = _drawn(direction, tuple(words), view["tau"], view["seed"])
     table(
         [text("translation.head_said"), "log p"],
         [[translations.final(model, words, h), signed(h.log_p)] for h in drawn_here],
@@ -113,6 +114,11 @@ def _temperature(view: View, reading: Reading) -> None:
         "translation.shares.figure",
         text("translation.shares_alt"),
     )
+
+
+@lru_cache(maxsize=64)
+def _drawn(direction: str, words: tuple[str, ...], tenths: int, seed: int) -> list[Hypothesis]:
+    return drawn(translations.model_of(direction), words, tenths / 10, seed)
 
 
 def drawn(model: Translator, words: Sequence[str], tau: float, seed: int) -> list[Hypothesis]:

@@ -21,14 +21,14 @@ def show_bottleneck(view: View, content: Text) -> None:
     """The twin without attention on the reader's sentence, on the test set by length, and where attention repairs."""
     prose(content["bottleneck"])
     model, words = translations.controls(view)
-    rows = []
-    for name, net in (("attention", model), ("plain", model.plain)):
-        assert net is not None
-        said = translations.written(net, words, net.guided(words))
-        rows.append([said, text(f"translation.net_{name}")])
+    direction = translations.direction_of(view)
+    tokens = translations.reading_of(direction, tuple(words)).tokens
+    rows = [
+        [translations.written(model, words, tokens), text("translation.net_attention")],
+        [translations.twin_says(direction, tuple(words)), text("translation.net_plain")],
+    ]
     table([text("translation.head_said"), text("translation.head_net")], rows, wrap=1)
     prose(content["by-length"])
-    direction = translations.direction_of(view)
     card = translations.card_of(direction)
     labels = {n: text(f"translation.net_{n}") for n in ("attention", "plain")}
     labels["axis_length"] = text("translation.axis_length")

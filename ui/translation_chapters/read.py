@@ -9,7 +9,7 @@ import streamlit as st
 from ui import translations
 from ui.blocks import escaped, prose
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, text, texts
+from ui.i18n import Section, language, text
 from ui.state import View
 
 Text = Mapping[str, Section]
@@ -20,10 +20,11 @@ def show_read(view: View, content: Text) -> None:
     """Encoder and decoder on one bar; the thought vector handed over; every weight of the attention openable."""
     prose(content["read"])
     model, words = translations.controls(view)
-    reading = translations.reading_of(translations.direction_of(view), tuple(words))
+    direction = translations.direction_of(view)
+    reading = translations.reading_of(direction, tuple(words))
     best = translations.hypothesis_of(reading)
     st.markdown(text("translation.says", said=escaped(translations.final(model, words, best))))
-    run = translations.translation_run(reading, texts("translation"))
+    run = translations.run_of(direction, tuple(words), language())
     show_stepper(run, "translation.read.stepper", url=URL, start=len(words))
     for section in ("thought-vector", "equations", "scores"):
         prose(content[section])
