@@ -55,7 +55,7 @@ def swallow(data):
         return error.problem
 
 
-@pytest.mark.parametrize("data", [*FILES, bomb()], ids=lambda data: f"{data[:12]!r}-{len(data)}")
+@pytest.mark.parametrize("data", [*FILES, bomb()], ids=range(len(FILES) + 1))
 def test_known_troubles_in_bounded_time_and_memory(data):
     tracemalloc.start()
     start = time.perf_counter()
