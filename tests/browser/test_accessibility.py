@@ -20,6 +20,12 @@ SERIOUS = """async () => {
 @pytest.mark.parametrize("lesson", READY)
 def test_no_serious_finding(open_page, lesson, locale, dark):
     page = open_page("/" if lesson == "home" else f"/{lesson}", locale=locale, dark=dark)
-    page.wait_for_timeout(1200)  # components name their buttons when they have drawn
     page.evaluate(AXE)
-    assert page.evaluate(SERIOUS) == []
+    for _ in range(
+        12
+    ):  # components name their buttons when they have drawn; on a busy machine that takes a while
+        page.wait_for_timeout(1000)
+        found = page.evaluate(SERIOUS)
+        if not found:
+            break
+    assert not found
