@@ -74,7 +74,6 @@ class Turns:
             if who not in self._waiting:
                 if len(self._waiting) >= self.places:
                     raise QueueFullError
-                self._waiting[who] = now
             self._waiting[who] = now
             place = list(self._waiting).index(who) + 1
             if place > self.seats - len(self._working):
