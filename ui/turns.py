@@ -71,9 +71,8 @@ class Turns:
                     seat.seen = now
                     return 0
                 del self._working[who]  # the one who waits longest is next; this one joins the end
-            if who not in self._waiting:
-                if len(self._waiting) >= self.places:
-                    raise QueueFullError
+            if who not in self._waiting and len(self._waiting) >= self.places:
+                raise QueueFullError
             self._waiting[who] = now
             place = list(self._waiting).index(who) + 1
             if place > self.seats - len(self._working):
