@@ -26,7 +26,7 @@ run: $(VENV)/.run
 	$(VENV)/bin/streamlit run app.py --server.port $(PORT)
 
 test: check $(VENV)/.browser
-	$(PY) -m pytest -n 2 --dist loadgroup
+	$(PY) -m pytest -n 2 --dist worksteal
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

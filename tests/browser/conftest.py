@@ -14,12 +14,6 @@ TIMEOUT = (
 expect.set_options(timeout=TIMEOUT)
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/browser" in str(item.path):
-            item.add_marker(pytest.mark.xdist_group(f"browser {item.path.stem}"))
-
-
 @pytest.fixture(scope="session")
 def server(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"

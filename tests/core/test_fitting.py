@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import random
 import subprocess
 import sys
 from dataclasses import replace
@@ -98,6 +99,54 @@ def test_a_kill_and_a_resume_end_in_the_same_weights(tmp_path):
     assert torch.equal(weights(again), weights(whole))
     assert resumed.dev == told.dev
     assert [p.name for p in tmp_path.iterdir()] == ["toy-7.safetensors"]
+
+
+def test_kill_9_at_any_moment_and_a_resume_end_in_the_same_weights(tmp_path):
+    """The process is shot at a step drawn by lot, be it while the checkpoint is written; drawn anew at every run of this test."""
+    program = """
+import sys, torch
+from pathlib import Path
+from torch import nn
+from rnn_core.fitting import Schedule, fit
+from safetensors.torch import save_file
+folder, resume = Path(sys.argv[1]), sys.argv[2] == "resume"
+X = torch.randn(40, 3, generator=torch.Generator().manual_seed(1)); Y = X.prod(1, keepdim=True)
+torch.manual_seed(0)
+model = nn.Sequential(nn.Linear(3, 8), nn.Dropout(0.3), nn.Tanh(), nn.Linear(8, 1))
+def losses(epoch):
+    for _ in range(20):
+        print("step", flush=True)
+        rows = torch.randint(40, (8,))
+        yield (model(X[rows]) - Y[rows]).square().mean()
+checkpoint = folder / "toy-0.safetensors"
+done = fit(model, Schedule(6, 20, 0.05, average=0.9), losses, lambda: float((model(X) - Y).square().mean()),
+           name="toy", seed=0, checkpoint=checkpoint, resume=resume and checkpoint.exists())
+save_file(model.state_dict(), folder / "weights")
+print(done.dev)
+"""
+    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+
+    def start(folder, how):
+        folder.mkdir(exist_ok=True)
+        return subprocess.Popen([sys.executable, "-c", program, str(folder), how], env=env, stdout=subprocess.PIPE, text=True)  # fmt: skip
+
+    whole = start(tmp_path / "whole", "fresh")
+    told, _ = whole.communicate(timeout=120)
+    assert whole.returncode == 0
+    steps = random.SystemRandom().randrange(1, 120)
+    shot = start(tmp_path / "shot", "fresh")
+    for _ in range(steps):
+        assert shot.stdout.readline() == "step\n"
+    shot.kill()
+    shot.communicate()
+    again = start(tmp_path / "shot", "resume")
+    retold, _ = again.communicate(timeout=120)
+    assert again.returncode == 0
+    assert retold.splitlines()[-1] == told.splitlines()[-1], steps
+    names = {path.name for path in (tmp_path / "shot").iterdir()}
+    assert {"weights", "toy-0.safetensors"} <= names
+    weights = [(tmp_path / part / "weights").read_bytes() for part in ("whole", "shot")]
+    assert weights[0] == weights[1], steps
 
 
 def test_a_run_killed_in_an_earlier_seed_begins_the_seeds_after_it(tmp_path):

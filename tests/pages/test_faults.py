@@ -4,12 +4,13 @@ import json
 import os
 import resource
 import shutil
+import socket
 import subprocess
 import sys
 
 import pytest
 
-from rnn_core import store
+from rnn_core import store, train
 from rnn_core.store import TRAINED
 from tests.pages.test_pages import ROOT, open_page, words_of
 from ui import models
@@ -98,3 +99,35 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(tmp_path):
     assert "adder" in done.stderr
     after = {p.name: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()}
     assert after == before
+
+
+def test_a_port_that_is_taken():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless", "true"]
+        command += ["--server.address", "127.0.0.1", "--server.port", port]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode
+    assert f"Port {port} is not available" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_a_gpu_that_is_not_there(tmp_path, capsys):
+    for device in ("cuda:99", "nonsense"):
+        with pytest.raises(SystemExit):
+            train.main(["hello-trained", "--device", device, "--out", str(tmp_path)])
+        assert f"device '{device}' cannot be used here" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_python_that_is_too_old(tmp_path):
+    old = tmp_path / "python3.9"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Python 3.9.2 && exit\nexit 1\n')
+    old.chmod(0o755)
+    command = ["make", "run", f"PYTHON={old}", f"VENV={tmp_path / 'venv'}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode
+    assert "Python 3.11 or newer is needed; this is Python 3.9.2" in done.stdout
+    assert not (tmp_path / "venv").exists()
