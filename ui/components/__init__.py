@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 
-def packed(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """What a component of ours is given; in JavaScript it is `data[0]`."""
-    return [data]
+def packed(data: dict[str, Any], *texts: str) -> list[dict[str, Any] | str]:
+    """What a component of ours is given; in JavaScript it is `data[0]`, then the texts.
+
+    What is large goes as JSON text of our own: Streamlit writes out all data twice per rerun, and a text costs next to nothing.
+    """
+    return [data, *texts]

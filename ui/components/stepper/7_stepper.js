@@ -47,16 +47,17 @@ class Stepper {
 
   update(component) {
     this.component = component;
-    const [data] = component.data;
-    const first = this.data === undefined;
-    const same = !first && JSON.stringify(data) === this.source;
-    const other = !first && String(data.run.columns) !== String(this.data.run.columns);
-    this.source = JSON.stringify(data);
-    this.data = data;
-    if (same) {
+    const [data, run] = component.data;
+    const source = JSON.stringify(data) + run;
+    if (source === this.source) {
       this.remember();
       return;
     }
+    this.source = source;
+    data.run = JSON.parse(run);
+    const first = this.data === undefined;
+    const other = !first && String(data.run.columns) !== String(this.data.run.columns);
+    this.data = data;
     this.reader = new RunReader(data.run, data.rows);
     this.strings = data.strings;
     this.root.lang = data.lang;

@@ -75,7 +75,6 @@ def show_stepper(
         key=key,
         data=packed(
             {
-                "run": run.to_json(),
                 "lang": language(),
                 "strings": texts("stepper"),
                 "url": None if url is None else dict(url),
@@ -89,7 +88,8 @@ def show_stepper(
                     "before": before,
                 },
                 "rows": st.session_state.get(kept),
-            }
+            },
+            run.text,
         ),
         on_edit_change=edited,
         on_ask_change=asked,

@@ -8,8 +8,10 @@ No streamlit and no torch here: arrays in, plain JSON-able values out.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -403,8 +405,13 @@ class Run:
             if names is None or node["name"] in names
         }
 
+    @cached_property
+    def text(self) -> str:
+        """What the component gets, as JSON; written once, since a run is finished when it is first shown."""
+        return json.dumps(self.to_json(), separators=(",", ":"), allow_nan=False)
+
     def to_json(self) -> dict[str, Any]:
-        """What the component gets."""
+        """The run in plain values."""
         return {
             "columns": list(self.labels),
             "phases": [{"name": n, "from": a, "to": b} for n, a, b in self.phases],
