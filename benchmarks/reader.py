@@ -14,6 +14,9 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 
+KEPT_RUNS = 2
+"""Runs for which a browser keeps a large message that was not used (Streamlit's `global.maxCachedMessageAge`)."""
+
 PATIENCE = 60.0
 """Seconds without an answer after which a rerun counts as an error."""
 
@@ -40,6 +43,8 @@ class Reader:
     _values: dict[str, WidgetState] = field(default_factory=dict)
     _page: str = ""
     _whole: bool = True  # the run of now is one of the whole script
+    _kept: dict[str, tuple[ForwardMsg, int]] = field(default_factory=dict)  # and its last run
+    _runs: int = 0
     _socket: Any = None
 
     async def __aenter__(self) -> Self:
@@ -113,6 +118,7 @@ class Reader:
         ask.query_string, ask.page_script_hash, ask.page_name = self.query, self._page, page
         ask.fragment_id, ask.is_auto_rerun = fragment, bool(fragment)
         ask.context_info.locale = self.locale
+        ask.cached_message_hashes.extend(self._kept)
         states = [*self._values.values(), *extra, *([pressed] if pressed else [])]
         ask.widget_states.CopyFrom(WidgetStates(widgets=states))
         begin = time.perf_counter()
@@ -124,7 +130,7 @@ class Reader:
                 while True:
                     frame = await self._socket.recv()
                     size += len(frame)
-                    answer = ForwardMsg.FromString(frame)
+                    answer = self._whole_message(ForwardMsg.FromString(frame))
                     error = self._read(answer) or error
                     if answer.WhichOneof("type") == "script_finished" and (
                         answer.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN
@@ -135,6 +141,22 @@ class Reader:
         except websockets.ConnectionClosed:
             error = "the connection was closed"
         return Rerun(time.perf_counter() - begin, size, error)
+
+    def _whole_message(self, message: ForwardMsg) -> ForwardMsg:
+        """A message, or what it refers to: as a browser does, large ones are kept and not sent again."""
+        if message.WhichOneof("type") == "script_finished":
+            self._runs += 1
+            for key, (_, used) in list(self._kept.items()):
+                if self._runs - used > KEPT_RUNS:
+                    del self._kept[key]
+        if message.WhichOneof("type") == "ref_hash":
+            found = ForwardMsg()
+            found.CopyFrom(self._kept[message.ref_hash][0])
+            self._kept[found.hash] = (found, self._runs)
+            return found
+        if message.metadata.cacheable:
+            self._kept[message.hash] = (message, self._runs)
+        return message
 
     def _read(self, message: ForwardMsg) -> str:
         """Take note of what the page is now; returns what went wrong."""

@@ -180,18 +180,31 @@ def beam_of(direction: str, words: tuple[str, ...], width: int, alpha: float) ->
     return found
 
 
+Rules = tuple[tuple[int, tuple[float, ...]], ...]
+"""Rows of the attention put in by hand: step and shares."""
+
+
 @lru_cache(maxsize=32)
-def reading_of(direction: str, words: tuple[str, ...]) -> Reading:
-    """The greedy translation of one sentence with every number; read only."""
+def reading_of(
+    direction: str, words: tuple[str, ...], prefix: tuple[int, ...] = (), rules: Rules = ()
+) -> Reading:
+    """The greedy translation of one sentence by a reader's rules with every number; read only."""
     model = model_of(direction)
-    return model.read(words, model.guided(words))
+    looks = {t: list(row) for t, row in rules}
+    return model.read(words, model.guided(words, prefix, looks), looks)
 
 
 @lru_cache(maxsize=12)
-def run_of(direction: str, words: tuple[str, ...], lang: str) -> Run:
+def run_of(
+    lang: str,
+    direction: str,
+    words: tuple[str, ...],
+    prefix: tuple[int, ...] = (),
+    rules: Rules = (),
+) -> Run:
     """The same as a run of the stepper in the page's language `lang`: a room of readers opens the same examples."""
     assert lang == language()
-    return translation_run(reading_of(direction, words), texts("translation"))
+    return translation_run(reading_of(direction, words, prefix, rules), texts("translation"))
 
 
 @lru_cache(maxsize=64)

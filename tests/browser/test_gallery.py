@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.reading import cells, current, open_number, opened, stepper
+from tests.pages.test_pages import unpacked
 from ui.gallery import examples
 
 NAMES = list(examples())
@@ -28,7 +29,7 @@ def gallery(server, browser):
 @pytest.mark.parametrize("name", NAMES)
 def test_numbers_and_their_terms_equal_the_trace(gallery, name):
     """Random numbers of each kind, gates in the opened cell included, with a seed of their own."""
-    data = examples()[name].to_json()
+    data = unpacked(examples()[name].to_json())
     part = stepper(gallery, NAMES.index(name))
     for lane in data["lanes"]:
         t = lane["from"] + 1
@@ -67,7 +68,7 @@ def test_wide_layers_are_answered_by_the_server(gallery):
     open_number(part, "l0.f:2:1")
     part.locator(".panel .total").wait_for()
     run = examples()["wide"]
-    rows, nodes = run.weights_of_unit("l0", 1), run.to_json()["nodes"]
+    rows, nodes = run.weights_of_unit("l0", 1), unpacked(run.to_json())["nodes"]
     x, h = nodes["x"]["values"][2], nodes["l0.h"]["values"][1]
     products = [*np.multiply(rows["W_xf"], x), *np.multiply(rows["W_hf"], h), rows["b_f"]]
     seen = opened(part)
@@ -75,7 +76,7 @@ def test_wide_layers_are_answered_by_the_server(gallery):
     largest = sorted(products, key=lambda p: -abs(p))[:8]
     assert seen["products"] == pytest.approx(largest, abs=6e-4)
     expect(part.locator(".notes")).to_contain_text("156 more terms")
-    assert run.to_json()["lanes"][0]["weights"] is None
+    assert unpacked(run.to_json())["lanes"][0]["weights"] is None
 
 
 def test_hidden_units_are_counted(gallery):
@@ -110,7 +111,7 @@ def chip_of(part, label):
 
 @pytest.mark.parametrize("name", ["attention", "without attention"])
 def test_every_stage_between_decoder_and_answer_opens_to_its_terms(gallery, name):
-    nodes = examples()[name].to_json()["nodes"]
+    nodes = unpacked(examples()[name].to_json())["nodes"]
     part = stepper(gallery, NAMES.index(name))
     t = 7
 
@@ -159,7 +160,7 @@ def test_every_stage_between_decoder_and_answer_opens_to_its_terms(gallery, name
 def test_attention_is_recomputed_from_the_states(gallery):
     import torch
 
-    data = examples()["attention"].to_json()
+    data = unpacked(examples()["attention"].to_json())
     part = stepper(gallery, NAMES.index("attention"))
     state = {k: np.array(node["values"]) for k, node in data["nodes"].items()}
     memory = np.concatenate([state["l0.h"], state["l0_reverse.h"]], 1)
@@ -204,7 +205,7 @@ def test_one_moment_for_words_ribbons_table_and_drawing(gallery):
 
 
 def test_both_encoders_hand_their_last_state_over(gallery):
-    data = examples()["attention"].to_json()
+    data = unpacked(examples()["attention"].to_json())
     part = stepper(gallery, NAMES.index("attention"))
     expect(part.locator(".arrow.handover")).to_have_count(3)  # c and h of one, both of the other
     part.locator(".chip-t").nth(5).click()

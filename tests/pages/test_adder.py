@@ -29,8 +29,7 @@ from rnn_core.adder import (
     sums_right,
 )
 from rnn_core.experiments import adder as experiment
-from tests.pages.test_lstm import unpacked
-from tests.pages.test_pages import open_page, stepper, words_of
+from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui import adder_chapters, adders
 from ui.adder_chapters import QUESTIONS, described, read_number, runs_of, verdict_numbers
 from ui.adders import CHOICES, NOTES, SHIPPED, decode, decode_runs, encode
@@ -70,8 +69,8 @@ def test_the_run_is_that_of_the_shipped_weights(a, b):
     with torch.inference_mode():
         states, _ = net.rnn(x)
         p = net(x)[:, 0, 0].sigmoid()
-    np.testing.assert_allclose(unpacked(run["nodes"]["l0.h"]), states[:, 0], atol=1e-5)
-    np.testing.assert_allclose(unpacked(run["nodes"]["p"])[:, 1], p, atol=1e-4)
+    np.testing.assert_allclose(values_of(run["nodes"]["l0.h"]), states[:, 0], atol=1e-5)
+    np.testing.assert_allclose(values_of(run["nodes"]["p"])[:, 1], p, atol=1e-4)
     assert run["readout"]["target"] == truth[:, 0].int().tolist()
 
 
@@ -127,7 +126,7 @@ def test_a_link_trains_to_where_it_stood_and_its_net_can_be_used():
     x, _ = sums(torch.tensor([[107, 53]]), 8)
     with torch.inference_mode():
         states, _ = truth.net.rnn(x)
-    np.testing.assert_allclose(unpacked(stepper(at)["run"]["nodes"]["l0.h"]), states[:, 0], atol=1e-4)  # fmt: skip
+    np.testing.assert_allclose(values_of(stepper(at)["run"]["nodes"]["l0.h"]), states[:, 0], atol=1e-4)  # fmt: skip
 
 
 def test_start_stop_go_on_and_compare():

@@ -14,8 +14,7 @@ from rnn_core.experiments import RESULTS
 from rnn_core.held import held_step
 from rnn_core.speed import CELLS, measure, parameters
 from rnn_core.weights import module_weights
-from tests.pages.test_lstm import unpacked
-from tests.pages.test_pages import open_page, stepper, words_of
+from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui.chars import EXAMPLES, card_of, model_of
 from ui.gru_chapters import QZ10_RIGHT, qz10_values, verdict_numbers
 
@@ -45,9 +44,9 @@ def test_every_gate_is_that_of_the_shipped_weights_in_both_conventions(corpus, z
     model = model_of("gru", corpus)
     lane = trace(model.rnn, model.embedding(model.encode(EXAMPLES[corpus]))).lane()
     for name in ("r", "n", "m", "h"):
-        np.testing.assert_allclose(unpacked(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)  # fmt: skip
+        np.testing.assert_allclose(values_of(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)  # fmt: skip
     truth = lane.z[:, 0] if z == "torch" else 1 - lane.z[:, 0]
-    np.testing.assert_allclose(unpacked(run["nodes"]["l0.z"]), truth, atol=1e-6)
+    np.testing.assert_allclose(values_of(run["nodes"]["l0.z"]), truth, atol=1e-6)
     math = "".join(text for text, _ in run["lanes"][0]["equations"]["h"]["math"])
     assert math.index("1") < math.index("n") if z == "torch" else math.index("1") < math.index("h", 5)  # fmt: skip
     code = "".join(text for text, _ in run["lanes"][0]["equations"]["z"]["torch"])

@@ -14,7 +14,7 @@ from rnn_core import trace
 from rnn_core.experiments import RESULTS
 from rnn_core.ladder import LadderTraining
 from rnn_core.surgery import Clamp
-from tests.pages.test_pages import open_page, stepper, words_of
+from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui.chars import EXAMPLES, MOST, clean, model_of
 from ui.lstm_chapters.check import QZ8_RIGHT, qz8_values
 from ui.lstm_chapters.ladder import ladder_results, telling_sequence
@@ -53,24 +53,13 @@ def test_extreme_controls(query, lang):
     assert not re.search(r"\[\[|\{\{|\bnan\b", words_of(at))
 
 
-def unpacked(node):
-    """A node's values `(T, N)`, packed or not."""
-    import base64
-
-    values = node["values"]
-    if isinstance(values, dict):
-        flat = np.frombuffer(base64.b64decode(values["f32"]), "<f4")
-        return flat.reshape(values["shape"])
-    return np.array(values, dtype=float)
-
-
 @pytest.mark.parametrize("corpus", ["en", "ja"])
 def test_every_gate_is_that_of_the_shipped_weights(corpus):
     run = stepper(open_page("lstm", "en", corpus=corpus))["run"]
     model = model_of("lstm", corpus)
     lane = trace(model.rnn, model.embedding(model.encode(EXAMPLES[corpus]))).lane()
     for name in ("x", "i", "f", "g", "o", "c", "h"):
-        shown = unpacked(run["nodes"]["x" if name == "x" else f"l0.{name}"])
+        shown = values_of(run["nodes"]["x" if name == "x" else f"l0.{name}"])
         np.testing.assert_allclose(shown, lane[name][:, 0].numpy(), rtol=1e-5, atol=1e-6)
     assert sorted(run["map"]["order"]) == list(range(256))
     guesses = run["map"]["guesses"]
@@ -93,8 +82,8 @@ def test_surgery_shows_both_runs():
     model = model_of("lstm", "en")
     text = EXAMPLES["en"]
     held = operated(model, text, [Clamp("f", 0.0, 4)])
-    np.testing.assert_allclose(unpacked(run["nodes"]["l0.c"]), held.trace.lane().c[:, 0].numpy(), atol=1e-5)  # fmt: skip
-    assert (unpacked(run["nodes"]["l0.f"])[4:] == 0).all()
+    np.testing.assert_allclose(values_of(run["nodes"]["l0.c"]), held.trace.lane().c[:, 0].numpy(), atol=1e-5)  # fmt: skip
+    assert (values_of(run["nodes"]["l0.f"])[4:] == 0).all()
     assert run["nodes"]["l0.f"]["held"] == [{"from": 4, "to": len(text), "units": None}]
     before, after = -model.read(text).next_log_p().mean(), -held.next_log_p().mean()
     assert f"from {before:.2f} to {after:.2f} nats" in words_of(at)
@@ -130,7 +119,7 @@ def test_the_ladder_quotes_its_table_and_trains_two_rungs():
     training = live.trainer.runs["this"]
     b = telling_sequence(training)
     x = training.fresh[0][:, b : b + 1]
-    np.testing.assert_allclose(unpacked(run["nodes"]["y"])[:, 0], training.outputs(x)[:, 0].detach(), atol=1e-4)  # fmt: skip
+    np.testing.assert_allclose(values_of(run["nodes"]["y"])[:, 0], training.outputs(x)[:, 0].detach(), atol=1e-4)  # fmt: skip
     assert run["nodes"]["l0.f"]["held"] == [{"from": 0, "to": 20, "units": None}]
 
 
@@ -193,13 +182,13 @@ def test_own_network_is_stepped(tmp_path):
     torch.manual_seed(0)
     x = np.random.default_rng(0).normal(size=(6, 3)).round(2)
     truth, _ = nn.LSTM(3, 4)(torch.tensor(x, dtype=torch.float32))
-    np.testing.assert_allclose(unpacked(run["nodes"]["l0.h"]), truth.detach().numpy(), atol=1e-5)
+    np.testing.assert_allclose(values_of(run["nodes"]["l0.h"]), truth.detach().numpy(), atol=1e-5)
     assert "is gate **i** (input gate)" in words_of(at)
 
 
 def test_own_numbers_come_back_from_a_link():
     at = open_page("lstm", "en", part="slices", numbers="1 0 -2.5\n0 1e-3 4", module="7")
-    shown = unpacked(stepper(at)["run"]["nodes"]["x"])
+    shown = values_of(stepper(at)["run"]["nodes"]["x"])
     np.testing.assert_allclose(shown, [[1, 0, -2.5], [0, 1e-3, 4]], rtol=1e-6)
     at.text_area(key="lstm.numbers.3").set_value("0 0 1").run()
     assert at.query_params["numbers"] == "0 0 1"
@@ -212,9 +201,9 @@ def test_own_numbers_come_back_from_a_link():
 @pytest.mark.parametrize("corpus", ["en", "ja"])
 def test_the_largest_run_stays_under_a_megabyte(corpus):
     text = (EXAMPLES[corpus] * 3)[:MOST]
-    run = stepper(open_page("lstm", "en", part="surgery", corpus=corpus, text=text))["run"]
-    assert len(run["columns"]) == MOST
-    assert len(json.dumps(run)) < 1_000_000
+    page = open_page("lstm", "en", part="surgery", corpus=corpus, text=text)
+    assert len(stepper(page)["run"]["columns"]) == MOST
+    assert max(len(c.proto.json) for c in page.get("bidi_component")) < 1_000_000
 
 
 def test_the_sequence_shown_is_the_one_that_tells():

@@ -1,5 +1,6 @@
 """Every lesson in every language with extreme controls, run without a browser."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -33,11 +34,29 @@ def open_page(page, lang="en", /, **query):
 
 
 def stepper(at):
-    """What the stepper on the page was given."""
+    """What the stepper on the page was given, the tables as nested lists."""
     for component in at.get("bidi_component"):
         if component.proto.component_name == "unrolled_stepper":
-            return json.loads(component.proto.json)[0]
+            data, run = json.loads(component.proto.json)
+            return data | {"run": unpacked(json.loads(run))}
     raise AssertionError("no stepper on the page")
+
+
+def unpacked(value):
+    """The same with every packed table as nested lists."""
+    if isinstance(value, list):
+        return [unpacked(v) for v in value]
+    if not isinstance(value, dict):
+        return value
+    if "f32" in value:
+        flat = np.frombuffer(base64.b64decode(value["f32"]), "<f4")
+        return flat.reshape(value["shape"]).tolist()
+    return {key: unpacked(v) for key, v in value.items()}
+
+
+def values_of(node):
+    """A node's values `(T, N)`."""
+    return np.array(node["values"], dtype=float)
 
 
 def words_of(at):

@@ -12,8 +12,7 @@ from rnn_core import load, trace
 from rnn_core.attribution import occlusion
 from rnn_core.models.sentiment import calibration_error
 from rnn_core.store import load_card
-from tests.pages.test_lstm import unpacked
-from tests.pages.test_pages import ROOT, open_page, stepper, words_of
+from tests.pages.test_pages import ROOT, open_page, stepper, values_of, words_of
 from ui import batch, reviews
 from ui.i18n import sections
 from ui.reviews import CELLS, EXAMPLES, NAMES, OPENED
@@ -65,7 +64,7 @@ def test_the_run_is_that_of_the_shipped_weights(of, cell):
     assert run["columns"] == tokens
     lane = trace(model.rnn, model.embedding(model.encode(tokens))).lane()
     for name in run["map"]["names"]:
-        np.testing.assert_allclose(unpacked(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)  # fmt: skip
+        np.testing.assert_allclose(values_of(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)  # fmt: skip
     for t in range(len(tokens)):
         p = model.probabilities([tokens[: t + 1]])[0]
         np.testing.assert_allclose(run["meter"]["shares"][t], p, atol=1.1e-4)
@@ -76,10 +75,10 @@ def test_the_run_is_that_of_the_shipped_weights(of, cell):
     if cell == "bi":
         assert run["readout"] is None
         return
-    np.testing.assert_allclose(unpacked(run["nodes"]["p"]), run["meter"]["shares"], atol=1e-4)  # fmt: skip
+    np.testing.assert_allclose(values_of(run["nodes"]["p"]), run["meter"]["shares"], atol=1e-4)  # fmt: skip
     W, h = run["readout"]["weights"], lane.h[:, 0].numpy()
     y = h[-1] @ np.array(W["W_hy"]).T + h.max(0) @ np.array(W["W_my"]).T + W["b_y"]
-    np.testing.assert_allclose(unpacked(run["nodes"]["y"])[-1], y, atol=1e-3)
+    np.testing.assert_allclose(values_of(run["nodes"]["y"])[-1], y, atol=1e-3)
 
 
 @pytest.mark.parametrize("of", ["en", "ja"])

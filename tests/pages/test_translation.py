@@ -15,8 +15,7 @@ from rnn_core.decoding import beam_search
 from rnn_core.models.translator import LENGTHS
 from rnn_core.seq2seq import END, UNKNOWN, room
 from rnn_core.store import load_card
-from tests.pages.test_lstm import unpacked
-from tests.pages.test_pages import open_page, stepper, words_of
+from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui import translations
 from ui.i18n import sections
 from ui.translation_chapters import beam, bottleneck, check, whatif, words
@@ -70,13 +69,13 @@ def test_the_run_is_that_of_the_shipped_weights(direction):
         before = torch.tensor([[1], *([k] for k in tokens[:-1])])
         h, _ = model.decoder(model.E_y(before), source.state)
         a = (h[:, 0] @ source.keys[:, 0].T).softmax(1)
-        np.testing.assert_allclose(unpacked(run["nodes"]["a"]), a, atol=1e-4)
-        np.testing.assert_allclose(unpacked(run["nodes"]["r"]), a @ source.memory[:, 0], atol=1e-4)
+        np.testing.assert_allclose(values_of(run["nodes"]["a"]), a, atol=1e-4)
+        np.testing.assert_allclose(values_of(run["nodes"]["r"]), a @ source.memory[:, 0], atol=1e-4)
         y = model.scores(model.look(h, source)[0])[:, 0]
         y[:, 1] = -torch.inf
         p = y.softmax(1)
     for t, k in enumerate(tokens):
-        shown = unpacked(run["nodes"]["p"])[t]
+        shown = values_of(run["nodes"]["p"])[t]
         assert shown.sum() == pytest.approx(1, abs=1e-3)
         name = run["nodes"]["p"]["units"].index(model.target_words[k])
         assert shown[name] == pytest.approx(float(p[t, k]), abs=1e-4)
@@ -116,7 +115,7 @@ def test_an_edited_row_changes_the_translation_in_the_same_way_each_time():
     assert reading.attention[0].tolist() == [0, 0, 1, 0]
     at = open_page("translation", "en", part="whatif", dir="en-ja", text="He likes cats.", looks="0.0:0:1:0")  # fmt: skip
     run = stepper(at)["run"]
-    np.testing.assert_allclose(unpacked(run["nodes"]["a"])[0], [0, 0, 1, 0])
+    np.testing.assert_allclose(values_of(run["nodes"]["a"])[0], [0, 0, 1, 0])
     assert run["columns"][len(read) :] == [model.target_words[k] for k in said]
     assert any(
         model.guided(read, looks=whatif.looks_of({t: row}, 4)) != plain
@@ -128,8 +127,8 @@ def test_an_edited_row_changes_the_translation_in_the_same_way_each_time():
 def test_cutting_attention_off_reads_nothing():
     at = open_page("translation", "en", part="whatif", dir="en-ja", cut="1")
     nodes = stepper(at)["run"]["nodes"]
-    assert not unpacked(nodes["a"]).any()
-    assert not unpacked(nodes["r"]).any()
+    assert not values_of(nodes["a"]).any()
+    assert not values_of(nodes["r"]).any()
 
 
 def test_a_prefix_is_said_and_gone_on_from():
@@ -282,8 +281,8 @@ def test_the_segmenter_on_the_page_is_the_shipped_one():
     at = open_page("translation", "ja", part="words")
     run = stepper(at)["run"]
     reading = load("segmenter-ja").read(words.EXAMPLE)
-    np.testing.assert_allclose(unpacked(run["nodes"]["p"])[:, 1], reading.p, atol=1e-4)
-    np.testing.assert_allclose(unpacked(run["nodes"]["y"]).argmax(1), reading.p > 0.5)
+    np.testing.assert_allclose(values_of(run["nodes"]["p"])[:, 1], reading.p, atol=1e-4)
+    np.testing.assert_allclose(values_of(run["nodes"]["y"]).argmax(1), reading.p > 0.5)
     assert "｜".join(reading.words)[:9] in words_of(at).replace(" ", "").replace("\\", "")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import streamlit as st
 import torch
@@ -15,7 +16,8 @@ from ui import chars
 from ui.blocks import chart, escaped, prose
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, text
+from ui.components.stepper.run import Run
+from ui.i18n import Section, language, text
 from ui.state import View, control
 
 Text = Mapping[str, Section]
@@ -30,13 +32,28 @@ def show_surgery(view: View, content: Text) -> None:
     model = chars.model_of("lstm", corpus)
     clamps = _clamps(view, len(typed), model.rnn.hidden_size)
     plain = chars.reading_of("lstm", corpus, typed)
-    held = operated(model, typed, clamps)
+    held = held_of(corpus, typed, tuple(clamps))
     if len(typed) > 1:
         _surprise(typed, plain, held, clamps)
-    run = chars.char_run(held, VALUES, "moves", before=plain)
+    run = run_of(corpus, typed, tuple(clamps), language())
+    show_stepper(run, "lstm.surgery.stepper", url=URL, before="edit")
+
+
+@lru_cache(maxsize=16)
+def held_of(corpus: str, typed: str, clamps: tuple[Clamp, ...]) -> CharReading:
+    """The reading with values held by hand; read only."""
+    return operated(chars.model_of("lstm", corpus), typed, clamps)
+
+
+@lru_cache(maxsize=8)
+def run_of(corpus: str, typed: str, clamps: tuple[Clamp, ...], lang: str) -> Run:
+    """The same as a run of the stepper in the page's language `lang`, beside the untouched one."""
+    assert lang == language()
+    plain = chars.reading_of("lstm", corpus, typed)
+    run = chars.char_run(held_of(corpus, typed, clamps), VALUES, "moves", before=plain)
     for clamp in clamps:
         run.mark_held("l0", clamp.name, clamp.start, clamp.stop or len(typed), clamp.units)
-    show_stepper(run, "lstm.surgery.stepper", url=URL, before="edit")
+    return run
 
 
 def _surprise(typed: str, plain: CharReading, held: CharReading, clamps: Sequence[Clamp]) -> None:

@@ -24,7 +24,7 @@ def show_read(view: View, content: Text) -> None:
     reading = translations.reading_of(direction, tuple(words))
     best = translations.hypothesis_of(reading)
     st.markdown(text("translation.says", said=escaped(translations.final(model, words, best))))
-    run = translations.run_of(direction, tuple(words), language())
+    run = translations.run_of(language(), direction, tuple(words))
     show_stepper(run, "translation.read.stepper", url=URL, start=len(words))
     for section in ("thought-vector", "equations", "scores"):
         prose(content[section])

@@ -10,7 +10,7 @@ from rnn_core.seq2seq import Looks, Translator, room
 from ui import sentences, translations
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, listed, text, texts
+from ui.i18n import Section, language, listed, text
 from ui.state import View, control
 
 Text = Mapping[str, Section]
@@ -66,17 +66,19 @@ def show_whatif(view: View, content: Text) -> None:
     """The same sentence with and without a reader's rules, side by side."""
     prose(content["whatif"])
     model, words = translations.controls(view)
-    before = translations.reading_of(translations.direction_of(view), tuple(words))
+    direction = translations.direction_of(view)
+    before = translations.reading_of(direction, tuple(words))
     read = swapped(view, model, words)
-    prefix = _prefix(view, model)
+    prefix = tuple(_prefix(view, model))
     st.toggle(text("translation.cut"), **control(view, "cut"))
     rows: Looks
     if view["cut"]:
         rows = dict.fromkeys(range(room(len(read))), [0.0] * len(read))
-        said = model.guided(read, prefix, rows)
     else:
         rows = looks_of(read_rows(view["looks"]) or {}, len(read))
-        said = model.guided(read, prefix, rows)
+    rules = tuple((t, tuple(row)) for t, row in rows.items())
+    said = translations.reading_of(direction, tuple(read), prefix, rules).tokens
+    if not view["cut"]:
         _edit_row(view, model, read, said)
     heads = [text(f"translation.head_{n}") for n in ("said", "read", "run")]
     space = " " if model.languages[0] == "en" else ""
@@ -93,7 +95,7 @@ def show_whatif(view: View, content: Text) -> None:
         ],
         wrap=2,
     )
-    run = translations.translation_run(model.read(read, said, rows), texts("translation"))
+    run = translations.run_of(language(), direction, tuple(read), prefix, rules)
     show_stepper(run, "translation.whatif.stepper", url=URL, start=len(read))
     prose(content["whatif-why"])
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 import numpy as np
 import streamlit as st
 
-from rnn_core.models.segmenter import Segmenter
+from rnn_core.models.segmenter import Segmenter, SegmenterReading
 from rnn_core.parallel import japanese_text
 from ui import models, sentences
 from ui.blocks import escaped, prose
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
-from ui.i18n import Section, text
+from ui.i18n import Section, language, text
 from ui.state import View
 
 Text = Mapping[str, Section]
@@ -39,8 +40,23 @@ def show_words(view: View, content: Text) -> None:
     scores = card["scores"] | {"floor": card["baseline"]["boundary_f1"]}
     numbers = {name: f"{100 * scores[name]:.1f}" for name in ("boundary_f1", "floor")}
     prose(content["words"], level=2, **numbers)
-    reading = segmenter().read(japanese_text(_sentence(view)))
-    st.markdown(" ｜ ".join(map(escaped, reading.words)))
+    sentence = japanese_text(_sentence(view))
+    st.markdown(" ｜ ".join(map(escaped, reading_of(sentence).words)))
+    show_stepper(run_of(sentence, language()), "translation.words.stepper", url=URL)
+    prose(content["words-why"])
+
+
+@lru_cache(maxsize=32)
+def reading_of(sentence: str) -> SegmenterReading:
+    """A sentence cut into words with every number; read only."""
+    return segmenter().read(sentence)
+
+
+@lru_cache(maxsize=8)
+def run_of(sentence: str, lang: str) -> Run:
+    """The same as a run of the stepper in the page's language `lang`."""
+    assert lang == language()
+    reading = reading_of(sentence)
     run = Run(list(reading.text))
     run.add_input("x", reading.trace.lane().x[:, 0].numpy())
     ids = [
@@ -64,8 +80,7 @@ def show_words(view: View, content: Text) -> None:
         [text("translation.goes_on"), text("translation.word_end")],
         sources=[f"{lane}.h" for lane in ids],
     )
-    show_stepper(run, "translation.words.stepper", url=URL)
-    prose(content["words-why"])
+    return run
 
 
 def _sentence(view: View) -> str:

@@ -49,6 +49,8 @@ class RunReader {
       for (const [id, node] of Object.entries(tables))
         if (node.f32) tables[id] = unpacked(node);
         else if (node.values?.f32) node.values = unpacked(node.values);
+    for (const { weights } of [...run.lanes, ...Object.values(run.stages), run.readout ?? {}])
+      for (const [name, weight] of Object.entries(weights ?? {})) if (weight.f32) weights[name] = unpacked(weight);
     this.nodes = run.nodes;
     this.lanes = Object.fromEntries(run.lanes.map((lane) => [lane.id, lane]));
     this.stages = Object.fromEntries(Object.entries(run.stages).map(([id, stage]) => [id, { id, ...stage, equations: { [id]: stage } }]));
