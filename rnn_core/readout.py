@@ -11,6 +11,7 @@ E is a sum, not a mean: every step's loss counts whole. Leaves out batches: one 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,10 +137,10 @@ def autograd_gradients(
         "weight_hh_l0": "W_hh",
         "bias_hh_l0": "b_h",
     }
+    # copies: another thread may be reading the same network, and must not find it changed
+    rnn = deepcopy(rnn).requires_grad_(True)
+    readout = deepcopy(readout).requires_grad_(True)
     parameters = [*(getattr(rnn, key) for key in named), readout.weight, readout.bias]
-    wanted = [p.requires_grad for p in parameters]
-    for p in parameters:
-        p.requires_grad_(True)
     with torch.enable_grad():
         loss, state = torch.zeros((), dtype=x.dtype), None
         for start in range(0, len(x), block):
@@ -154,8 +155,6 @@ def autograd_gradients(
                         else 0.5 * (y - target).square().sum()
                     )
         found = torch.autograd.grad(loss, parameters, allow_unused=True)
-    for p, was in zip(parameters, wanted, strict=True):
-        p.requires_grad_(was)
     names = [*named.values(), "W_hy", "b_y"]
     return {
         name: torch.zeros_like(p) if g is None else g

@@ -76,7 +76,7 @@ def controls(view: View, key: str = "text") -> tuple[str, str]:
     st.session_state[f"{view.name}.corpus.box"] = corpus
 
     def chosen() -> None:
-        view["corpus"] = st.session_state[f"{view.name}.corpus.box"]
+        view.take("corpus", st.session_state[f"{view.name}.corpus.box"])
         view[key] = ""
 
     st.segmented_control(

@@ -69,7 +69,7 @@ def language_control(view: View) -> str:
     st.session_state[box] = read_language(view)
 
     def chosen() -> None:
-        view["of"] = st.session_state[box]
+        view.take("of", st.session_state[box])
         view["text"] = ""
 
     st.segmented_control(

@@ -21,6 +21,18 @@ class Param:
     default: Any
     parse: Callable[[str], Any]
     dump: Callable[[Any], str] = str
+    free: bool = False
+    """Any text may be typed; the page says what is wrong with it."""
+
+    def holds(self, value: Any) -> bool:
+        """Whether a control may set this value. A browser sends an option that was on the page a moment ago, a hand-made message
+        anything at all."""
+        if self.free:
+            return isinstance(value, str)
+        try:
+            return bool(value == self.default or self.parse(self.dump(value)) == value)
+        except (TypeError, ValueError):
+            return False
 
 
 def choice(options: Sequence[str], default: str | None = None) -> Param:
@@ -62,6 +74,7 @@ def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param
         default,
         lambda raw: raw if len(raw) <= max_length and valid(raw) else None,
         lambda value: value,
+        free=True,
     )
 
 
@@ -107,6 +120,11 @@ class View:
             self._values[key] = value
             st.session_state["acted"] = True
 
+    def take(self, key: str, value: Any) -> None:
+        """Change a value as a control says; one that the parameter cannot hold is dropped."""
+        if self.params[key].holds(value):
+            self[key] = value
+
     def write(self, always: Sequence[str] = ()) -> None:
         """Bring the URL up to date; defaults are left out, except those named in `always`."""
         before = st.query_params.to_dict()
@@ -130,6 +148,6 @@ def control(view: View, key: str) -> dict[str, Any]:
     st.session_state[name] = view[key]
 
     def changed() -> None:
-        view[key] = st.session_state[name]
+        view.take(key, st.session_state[name])
 
     return {"key": name, "on_change": changed}

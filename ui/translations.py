@@ -288,7 +288,7 @@ def direction_control(view: View) -> None:
 
     def turned() -> None:
         for name, value in {"dir": st.session_state[way], "text": "", "prefix": "", "by": "", "looks": "", "swap": 0}.items():  # fmt: skip
-            view[name] = value
+            view.take(name, value)
 
     st.segmented_control(
         text("translation.way"), DIRECTIONS, format_func=lambda d: text(f"translation.way_{d.replace('-', '_')}"),

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -115,3 +116,19 @@ def test_bad_input_is_named():
             backward_pass(rnn, readout, x, target, loss_steps=steps)
     with pytest.raises(ValueError, match="output"):
         bptt_lines("tanh", "linear")
+
+
+def test_autograd_leaves_the_network_as_it_is_while_others_read_it():
+    """Readers share one network, each in a thread of its own."""
+    rnn, readout, x, target = made("softmax")
+    rnn.requires_grad_(False), readout.requires_grad_(False)
+    done = backward_pass(rnn, readout, x, target)
+    before = autograd_gradients(rnn, readout, done)
+
+    def read(_):
+        return autograd_gradients(rnn, readout, done)
+
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(read, range(200)):
+            assert all(torch.equal(found[name], before[name]) for name in before)
+    assert not any(p.requires_grad for p in (*rnn.parameters(), *readout.parameters()))

@@ -22,7 +22,8 @@ def show_sandbox(view: View, content: Text) -> None:
     names = {c.name: text(f"lstm.task_{c.name}") for c in CHALLENGES}
 
     def started() -> None:
-        view["task"], view["gates"] = st.session_state["lstm.task.box"], ""
+        view.take("task", st.session_state["lstm.task.box"])
+        view["gates"] = ""
 
     st.session_state["lstm.task.box"] = view["task"]
     st.segmented_control(
