@@ -68,9 +68,11 @@ class Translator(nn.Module):
         hidden: int,
         score: str | None,
         dropout: float = 0.0,
+        handover_dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        self.languages, self.dropout = languages, dropout
+        self.languages = languages
+        self.dropout, self.handover_dropout = dropout, handover_dropout
         self.source_words = (UNKNOWN, BEGIN, END, *source_words)
         self.target_words = (UNKNOWN, BEGIN, END, *target_words)
         self.source_index = {w: k for k, w in enumerate(self.source_words)}
@@ -140,7 +142,13 @@ class Translator(nn.Module):
         """h̃ `(T, N, D)` after each of the target ids `before` `(T, N)`, which begin with the begin token."""
         source = self.encode(ids, lengths)
         y = F.dropout(self.E_y(before), self.dropout, self.training)
-        h, _ = self.decoder(y, source.state)
+        state = source.state
+        if self.training and self.attention is not None and self.handover_dropout:
+            # whole sentences begin without the thought vector: their words must be looked at
+            drawn = torch.rand(1, ids.shape[1], 1, device=ids.device)
+            kept = (drawn >= self.handover_dropout).to(state[0].dtype)
+            state = (state[0] * kept, state[1] * kept)
+        h, _ = self.decoder(y, state)
         return self.look(F.dropout(h, self.dropout, self.training), source)[0]
 
     # --- sentences -------------------------------------------------------------------------------

