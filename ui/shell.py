@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from copy import copy
+from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -62,21 +65,25 @@ def _menu() -> dict[str, list[st.Page]]:
         ready = [lesson for lesson in lessons_of(part) if lesson.ready]
         if ready:
             menu[text(f"shell.part_{part}")] = [page_of(lesson) for lesson in ready]
-    hidden = st.Page(
-        Lesson("gallery", "").page, title="Gallery", url_path="gallery", visibility="hidden"
-    )
     first = next(iter(menu))
-    menu[first].append(hidden)
+    menu[first].append(copy(_page("gallery", "Gallery", "hidden")))
     return menu
 
 
 def page_of(lesson: Lesson) -> st.Page:
     """A lesson as a Streamlit page."""
+    return copy(_page(lesson.word, text(f"shell.lesson_{lesson.word}")))
+
+
+@lru_cache(maxsize=64)
+def _page(word: str, title: str, visibility: Literal["visible", "hidden"] = "visible") -> st.Page:
+    """A page, not to be changed: making one asks the file system some seventy times, and gives way to other readers each time."""
     return st.Page(
-        lesson.page,
-        title=text(f"shell.lesson_{lesson.word}"),
-        url_path=lesson.word,
-        default=lesson.word == LESSONS[0].word,
+        Lesson(word, "").page,
+        title=title,
+        url_path=word,
+        default=word == LESSONS[0].word,
+        visibility=visibility,
     )
 
 
