@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from ui import shell, warm
 from ui.headers import SecurityHeaders
+from ui.sockets import send_at_once
 
 warm.few_arenas()
 # What the first page needs is imported before the server answers; the rest afterwards, in the background.
@@ -27,7 +28,8 @@ shell.prepare()
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Start the background work with the process."""
+    """Start the background work with the process; the server's socket is bound by now."""
+    send_at_once()
     warm.start_soon(asyncio.get_running_loop())
     yield
 
