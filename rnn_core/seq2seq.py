@@ -227,15 +227,20 @@ class Translator(nn.Module):
         """Target words of ids, the end token left out."""
         return [self.target_words[k] for k in tokens if k != 2]
 
-    def said(self, sentence: Sequence[str], hypothesis: Hypothesis) -> list[str]:
-        """The hypothesis in words; where the network said "unknown", the source word it looked at most (itself without attention)."""
+    def said(
+        self, sentence: Sequence[str], hypothesis: Hypothesis, looks: Looks | None = None
+    ) -> list[str]:
+        """The hypothesis in words; where the network said "unknown", the source word it looked at most.
+
+        "Unknown" stays where it looked nowhere: without attention, or with a row of `looks` that is all 0.
+        """
         words = self.words_of(hypothesis.tokens)
         if UNKNOWN not in words or self.attention is None:
             return words
-        at = self.read(sentence, hypothesis.tokens).attention
+        at = self.read(sentence, hypothesis.tokens, looks).attention
         assert at is not None
         return [
-            sentence[int(at[t].argmax())] if word == UNKNOWN else word
+            sentence[int(at[t].argmax())] if word == UNKNOWN and at[t].any() else word
             for t, word in enumerate(words)
         ]
 

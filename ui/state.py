@@ -21,14 +21,14 @@ class Param:
     default: Any
     parse: Callable[[str], Any]
     dump: Callable[[Any], str] = str
-    free: bool = False
-    """Any text may be typed; the page says what is wrong with it."""
+    longest: int | None = None
+    """Any text up to this length may be typed; the page says what is wrong with it."""
 
     def holds(self, value: Any) -> bool:
         """Whether a control may set this value. A browser sends an option that was on the page a moment ago, a hand-made message
         anything at all."""
-        if self.free:
-            return isinstance(value, str)
+        if self.longest is not None:
+            return isinstance(value, str) and len(value) <= self.longest
         try:
             return bool(value == self.default or self.parse(self.dump(value)) == value)
         except (TypeError, ValueError):
@@ -74,7 +74,7 @@ def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param
         default,
         lambda raw: raw if len(raw) <= max_length and valid(raw) else None,
         lambda value: value,
-        free=True,
+        longest=max_length,
     )
 
 

@@ -12,7 +12,7 @@ import torch
 
 from rnn_core.decoding import Beam, Hypothesis, ranked_by
 from rnn_core.parallel import english_words, japanese_text
-from rnn_core.seq2seq import UNKNOWN, Reading, japanese_words, join
+from rnn_core.seq2seq import UNKNOWN, Looks, Reading, japanese_words, join
 from ui import models, sentences
 from ui.blocks import escaped
 from ui.components.stepper.run import Run, add_traced_lane
@@ -222,14 +222,18 @@ def hypothesis_of(reading: Reading) -> Hypothesis:
     return Hypothesis(tuple(reading.tokens), total, ranked_by(total, len(reading.tokens), 1.0))
 
 
-def final(model: Translator, words: Sequence[str], hypothesis: Hypothesis) -> str:
-    """A translation as it is written, the source's word where the network said "unknown"."""
-    return join(model.languages[1], model.said(words, hypothesis))
+def final(
+    model: Translator, words: Sequence[str], hypothesis: Hypothesis, looks: Looks | None = None
+) -> str:
+    """A translation as it is written, the source's word where the network said "unknown"; `looks` as they were while it was made."""
+    return join(model.languages[1], model.said(words, hypothesis, looks))
 
 
-def written(model: Translator, words: Sequence[str], tokens: Sequence[int]) -> str:
+def written(
+    model: Translator, words: Sequence[str], tokens: Sequence[int], looks: Looks | None = None
+) -> str:
     """`final` of ids alone."""
-    return final(model, words, Hypothesis(tuple(tokens), 0.0, 0.0))
+    return final(model, words, Hypothesis(tuple(tokens), 0.0, 0.0), looks)
 
 
 def as_data(of: str, word: str) -> str:

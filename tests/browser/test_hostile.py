@@ -12,7 +12,9 @@ from urllib.parse import quote
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from benchmarks.memory import resident
 from benchmarks.reader import Reader
+from deploy.local import wait_until_ready
 from tests.browser.server import run_apart, serve
 from ui.lessons import LESSONS
 
@@ -190,6 +192,37 @@ async def _any_widget_values(server, lesson):
             states.append(any_state("$$ID-0000-nobody", draw))
             await reader.raw(*states)
         assert not (await reader.open("" if lesson == "home" else lesson)).error
+
+
+def test_five_megabytes_in_every_text_box():
+    """Each is answered as a text that is too long, soon, and is not kept when its reader has left."""
+    texts = ("a" * 5_000_000, "猫" * 1_700_000, "\u0301" * 2_500_000)
+
+    async def run(address):
+        slowest = 0.0
+        for k, lesson in enumerate(READY):
+            page, part = "" if lesson == "home" else lesson, f"{lesson}.part"
+            async with Reader(address) as reader:
+                await reader.open(page, "lang=en")
+                chapters = [o.content for o in reader.controls[part].options] if part in reader.controls else [None]  # fmt: skip
+                for chapter in chapters:
+                    if chapter is not None:
+                        await reader.set(part, chapter)
+                    boxes = [key for key, element in reader.controls.items() if type(element).__name__ in ("TextInput", "TextArea")]  # fmt: skip
+                    for key in boxes:
+                        state = WidgetState(id=reader.controls[key].id, string_value=texts[k % 3])
+                        found = await reader.raw(state)
+                        assert not found.error, key
+                        slowest = max(slowest, found.seconds)
+                        assert len(reader.query) < 5_000, key
+                    await reader.open(page, "lang=en")
+        assert slowest < 10
+
+    with serve() as (address, pid):
+        wait_until_ready(address)
+        before = resident(pid)
+        run_apart(run(address))
+        assert resident(pid) - before < 300
 
 
 def test_readers_do_not_see_each_other(server):

@@ -168,6 +168,10 @@ def test_an_unknown_word_is_copied_from_where_the_network_looked():
     assert said == [words[int(at[0].argmax())], OTHER[0]]
     plain = net(None)
     assert plain.said(words, type(found.hypotheses[0])((0, 2), 0.0, 0.0)) == [UNKNOWN]
+    last, nowhere = [0.0] * len(words), [0.0] * len(words)
+    last[-1] = 1.0
+    again = model.said(words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: last, 1: nowhere})
+    assert again == [words[-1], UNKNOWN]
 
 
 def test_typed_text():

@@ -82,16 +82,19 @@ def show_whatif(view: View, content: Text) -> None:
         _edit_row(view, model, read, said)
     heads = [text(f"translation.head_{n}") for n in ("said", "read", "run")]
     space = " " if model.languages[0] == "en" else ""
-    runs = [("untouched", words, before.tokens), ("guided", read, said)]
+    runs: list[tuple[str, Sequence[str], Sequence[int], Looks]] = [
+        ("untouched", words, before.tokens, {}),
+        ("guided", read, said, rows),
+    ]
     table(
         heads,
         [
             [
-                translations.written(model, of, tokens),
+                translations.written(model, of, tokens, looks),
                 space.join(of),
                 text(f"translation.run_{name}"),
             ]
-            for name, of, tokens in runs
+            for name, of, tokens, looks in runs
         ],
         wrap=2,
     )
