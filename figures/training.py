@@ -87,9 +87,9 @@ def probability_figure(
             x=list(range(len(history))),
             y=[row[v] for row in history],
             mode="lines",
-            name=_escape(symbol),
+            name=escape(symbol),
             line=style,
-            hovertemplate=f"%{{x}}: {_escape(symbol)} %{{y:.1%}}<extra></extra>",
+            hovertemplate=f"%{{x}}: {escape(symbol)} %{{y:.1%}}<extra></extra>",
             showlegend=v in (target, rival),
         )
     _mark_now(figure, len(history) - 1, history[-1][target], palette)
@@ -111,6 +111,6 @@ def _mark_now(figure: Drawing, x: float, y: float, palette: Palette) -> None:
     )
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Plotly reads a few HTML tags and %{…} in labels; a visitor's symbol must stay text."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace("%", "&#37;")

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from figures.drawing import Drawing
 from figures.theme import DARK, LIGHT
-from figures.training import frame_layout
+from figures.training import escape, frame_layout
 
 
 class Candidate(NamedTuple):
@@ -67,7 +67,7 @@ def beam_figure(
             x=[x for x, _, _ in points],
             y=[y for _, y, _ in points],
             mode="text",
-            text=[c.word for _, _, c in points],
+            text=[escape(c.word) for _, _, c in points],
             textfont={"color": colour, "size": 14 if fate != "given up" else 12},
             textposition="middle right",
             name=labels[fate],
@@ -137,20 +137,27 @@ def looks_figure(
         y=list(range(len(said))),
         zmin=0,
         zmax=1,
-        colorscale=[[0, palette.zero], [1, palette.gate_line]],
+        colorscale=[[0, palette.zero], [1, palette.gate]],
+        textfont={"color": palette.ink},
         xgap=2,
         ygap=2,
         text=[[f"{v:.2f}" if v >= 0.05 else "" for v in row] for row in rows],
         texttemplate="%{text}",
         showscale=False,
-        customdata=[[f"{word} → {s}" for s in source] for word in said],
+        customdata=[[f"{escape(word)} → {escape(s)}" for s in source] for word in said],
         hovertemplate="%{customdata}: %{z:.2f}<extra></extra>",
     )
     figure.update_xaxes(
-        tickvals=list(range(len(source))), ticktext=list(source), side="top", showgrid=False
+        tickvals=list(range(len(source))),
+        ticktext=[*map(escape, source)],
+        side="top",
+        showgrid=False,
     )
     figure.update_yaxes(
-        tickvals=list(range(len(said))), ticktext=list(said), autorange="reversed", showgrid=False
+        tickvals=list(range(len(said))),
+        ticktext=[*map(escape, said)],
+        autorange="reversed",
+        showgrid=False,
     )
     figure.update_layout(height=34 * len(said) + 120)
     return figure.figure()
@@ -176,7 +183,7 @@ def share_figure(
     figure.update_xaxes(title_text=labels["axis"], range=[0, 1.08], tickformat=".0%")
     figure.update_yaxes(
         tickvals=list(range(len(shares))),
-        ticktext=[word for word, _ in shares],
+        ticktext=[escape(word) for word, _ in shares],
         autorange="reversed",
         showgrid=False,
     )

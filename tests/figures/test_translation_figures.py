@@ -32,7 +32,7 @@ def test_the_tree_of_a_beam(dark):
     )  # what is kept or ended and did not win; nothing given up has a line
     assert list(pale.y) == [0, 0, None, 0, 0, None, 0, 1, None]
     assert [trace.name for trace in words] == ["kept", "ended", "given up"]
-    assert [list(trace.text) for trace in words] == [["私", "僕", "は", "は", "猫"], ["</s>"], ["彼", "が"]]  # fmt: skip
+    assert [list(trace.text) for trace in words] == [["私", "僕", "は", "は", "猫"], ["&lt;/s>"], ["彼", "が"]]  # fmt: skip
     assert [row[0] for row in words[1].customdata] == [-2.9]
     low, high = figure.layout.xaxis.range
     assert low < 0

@@ -270,6 +270,7 @@ def test_figures_show_what_they_are_given():
     rows = np.array([[0.25, 0.75], [1, 0]])
     figure = looks_figure(rows, ["a", "b"], ["x", END], False)
     np.testing.assert_array_equal(figure.data[0].z, rows)
+    assert list(figure.layout.yaxis.ticktext) == ["x", "&lt;/s>"]  # a tag would vanish
     figure = share_figure([("x", 0.7), ("y", 0.1)], {"axis": "p"}, True)
     assert list(figure.data[0].x) == [0.7, 0.1]
 
