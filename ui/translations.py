@@ -254,7 +254,7 @@ def seeds_told() -> str:
 
 @cache
 def end_shares() -> dict[str, str]:
-    """How much of its look, in percent, each network gives to the last two symbols of the source on its five examples."""
+    """How much of its look, in percent, each network gives to the last two symbols of the source on its five examples; BLEU on dev."""
     out = {}
     for direction in DIRECTIONS:
         model = model_of(direction)
@@ -263,7 +263,9 @@ def end_shares() -> dict[str, str]:
             a = reading_of(direction, tuple(words)).attention
             assert a is not None
             rows.append(a[:, -2:].sum(1))
-        out[f"{direction.replace('-', '_')}_end"] = f"{100 * float(torch.cat(rows).mean()):.0f}"
+        way = direction.replace("-", "_")
+        out[f"{way}_end"] = f"{100 * float(torch.cat(rows).mean()):.0f}"
+        out[f"{way}_dev"] = f"{card_of(direction)['dev_bleu']:.1f}"
     return out
 
 

@@ -255,3 +255,23 @@ def test_rows_that_are_no_attention_are_refused(looks):
 def test_a_prefix_of_no_words_is_refused(prefix):
     with pytest.raises(ValueError, match="words of the target vocabulary"):
         net().guided(SENTENCES[0], prefix=prefix)
+
+
+@pytest.mark.parametrize("score", ["general", None])
+def test_in_training_sentences_may_begin_without_what_is_handed_over(score):
+    torch.manual_seed(0)
+    model = Translator(("en", "ja"), WORDS, OTHER, 6, 8, score, handover_dropout=0.5)
+    N = 64
+    ids = model.source_ids(["i", "like", "cats"])[:, None].expand(-1, N)
+    lengths, before = torch.full((N,), 3), torch.tensor([[1, 3, 4]]).T.expand(-1, N)
+    whole = model.eval()(ids, lengths, before)
+    torch.testing.assert_close(whole[:, 1], whole[:, 0])
+    trained = model.train()(ids, lengths, before)
+    with_it = (trained == whole).all(2).all(0)
+    if score is None:  # all that the twin knows
+        assert with_it.all()
+        return
+    assert 0.3 < with_it.float().mean() < 0.7
+    source = model.encode(ids, lengths)
+    empty = model.look(model.decoder(model.E_y(before))[0], source)[0]
+    torch.testing.assert_close(trained[:, ~with_it], empty[:, ~with_it])
