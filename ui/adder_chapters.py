@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +25,7 @@ from figures.adder import (
     sums_figure,
 )
 from rnn_core.adder import MOST_BITS, Settings, carries, read_sum, right_by_bits, said
-from rnn_core.experiments import RESULTS
+from rnn_core.experiments import results
 from rnn_core.remember import MemoryNet
 from ui import adders
 from ui.adders import BITS, CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared
@@ -387,17 +386,10 @@ def show_break(view: View, content: Text) -> None:
 # --- 4 claims ------------------------------------------------------------------------------------
 
 
-@cache
-def results() -> dict[str, Any]:
-    """The table of the experiment as shipped."""
-    found: dict[str, Any] = json.loads((RESULTS / "adder.json").read_text("utf-8"))
-    return found
-
-
 def runs_of(**cell: Any) -> list[dict[str, float]]:
     """The runs of one setting, the rest as in the notes. Raises StopIteration for a setting that was not run."""
     wanted = {"activation": "sigmoid", "start": "normal", "scale": 1.0, "hidden": 16, "lr": 0.1, "clip": None} | cell  # fmt: skip
-    return list(next(r for r in results()["rows"] if r["cell"] == wanted)["runs"].values())
+    return list(next(r for r in results("adder")["rows"] if r["cell"] == wanted)["runs"].values())
 
 
 QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
@@ -469,7 +461,7 @@ def show_claims(view: View, content: Text) -> None:
     )
     heads = [text(f"adder.head_{n}") for n in ("setting", "learned", "begun", "loss", "broken")]
     table(heads, rows, [cell == ASKED[name] for cell in QUESTIONS[name]], wrap=1)
-    shipped = results()
+    shipped = results("adder")
     st.caption(text("adder.made_by", command=f"`{shipped['command']}`", date=shipped["date"]))
 
     def try_it() -> None:

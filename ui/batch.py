@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ui.reviews import MOST
-from ui.sentences import too_long, visible
+from ui.sentences import decoded, too_long, visible
 
 LINES = 5000
 BYTES = 4_000_000
@@ -36,7 +36,7 @@ def pasted_file(data: bytes) -> Batch:
     """The same from a text file in UTF-8 or Shift_JIS. Problems also: "size", "encoding"."""
     if len(data) > BYTES:
         return Batch([], problem="size")
-    plain = _decoded(data)
+    plain = decoded(data)
     return Batch([], problem="encoding") if plain is None else pasted(plain)
 
 
@@ -48,7 +48,7 @@ def uploaded(data: bytes, column: str | None = None) -> Batch:
     """
     if len(data) > BYTES:
         return Batch([], problem="size")
-    plain = _decoded(data)
+    plain = decoded(data)
     if plain is None:
         return Batch([], problem="encoding")
     try:
@@ -91,16 +91,6 @@ HEADERS = (
     "文",
 )
 """What a header above a single column may say; anything else there is a review."""
-
-
-def _decoded(data: bytes) -> str | None:
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            plain = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\0" in plain else plain.replace("\r\n", "\n").replace("\r", "\n")
-    return None
 
 
 def _bounded(lines: Sequence[str]) -> Batch:

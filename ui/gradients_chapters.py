@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from functools import cache, lru_cache, partial
@@ -14,7 +13,7 @@ import torch
 from torch import nn
 
 from figures.gradients import Curve, explosion_figure, products_figure, profile_figure, span_figure
-from rnn_core.experiments import RESULTS, clipping, memory_span
+from rnn_core.experiments import clipping, memory_span, results
 from rnn_core.forgetting import (
     CELLS,
     SEEDS,
@@ -345,13 +344,6 @@ def _explosion(view: View, live: Live) -> None:
         else:
             key, value = "gradients.run_broken", str(run.broken)
         st.markdown(text(key, name=text(f"gradients.{name}"), value=value))
-
-
-@cache
-def results(name: str) -> dict[str, Any]:
-    """The table of an experiment as shipped."""
-    table_: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
-    return table_
 
 
 def _clipping_table() -> None:

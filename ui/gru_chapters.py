@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Mapping
 
@@ -10,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from figures.gates import compare_figure
-from rnn_core.experiments import RESULTS
+from rnn_core.experiments import results
 from rnn_core.speed import CELLS, measure, parameters
 from ui import chars
 from ui.blocks import chart, prose, quiz, signed, table, values_told
@@ -141,7 +140,7 @@ def verdict_numbers() -> dict[str, str]:
             out[f"{cell}_{corpus}"] = f"{card['scores']['nats_per_character']:.3f}"
     spread = chars.card_of("lstm", "en")["seeds"]["standard_deviation"]
     out["sd_lstm_en"] = f"{spread:.3f}"
-    counting = json.loads((RESULTS / "counting.json").read_text("utf-8"))
+    counting = results("counting")
     for row in counting["rows"]:
         right, cell = [run["right"] for run in row["runs"].values()], row["cell"]["cell"]
         out[f"counted_{cell}"] = f"{statistics.median(right):g}"

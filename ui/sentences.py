@@ -37,6 +37,17 @@ def clean(typed: Any, most: int) -> Typed:
     return Typed(plain, None)
 
 
+def decoded(data: bytes) -> str | None:
+    """An uploaded text in UTF-8 or Shift_JIS, line ends as \\n; None for anything else, NUL among it."""
+    for encoding in ("utf-8-sig", "cp932"):
+        try:
+            plain = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return None if "\0" in plain else plain.replace("\r\n", "\n").replace("\r", "\n")
+    return None
+
+
 def visible(typed: str) -> str:
     """NFC, white space as single spaces, without format characters (joiners, marks of direction, byte order marks)."""
     kept = (c for c in unicodedata.normalize("NFC", typed) if unicodedata.category(c) != "Cf")

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from rnn_core.sine import wave
+from ui.sentences import decoded
 
 COUNT, TRAINED = 300, 200
 """Values of the sine, and of them those that are trained on; of other series the first two thirds are."""
@@ -73,14 +74,8 @@ def read_file(data: bytes, column: str | None = None) -> Numbers:
     """The same from a file in UTF-8 or Shift_JIS. Problems also: "size", "encoding"."""
     if len(data) > BYTES:
         return Numbers(problem="size")
-    for encoding in ("utf-8-sig", "cp932"):
-        try:
-            plain = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in plain:
-            return read_numbers(plain.replace("\r\n", "\n").replace("\r", "\n"), column)
-    return Numbers(problem="encoding")
+    plain = decoded(data)
+    return Numbers(problem="encoding") if plain is None else read_numbers(plain, column)
 
 
 def _checked(cells: Sequence[str]) -> Numbers:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from functools import cache, lru_cache, partial
 from statistics import fmean, median
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -22,7 +20,7 @@ from figures.series import (
     prediction_figure,
     slopes_figure,
 )
-from rnn_core.experiments import RESULTS
+from rnn_core.experiments import results
 from rnn_core.experiments.sine import COUNT
 from rnn_core.models.sine import RECIPE
 from rnn_core.remember import MemoryNet
@@ -231,17 +229,10 @@ def prediction_rows(
 # --- 3 shipped, claims ---------------------------------------------------------------------------
 
 
-@cache
-def results() -> dict[str, Any]:
-    """The table of the experiment as shipped."""
-    found: dict[str, Any] = json.loads((RESULTS / "sine.json").read_text("utf-8"))
-    return found
-
-
 def runs_of(window: int, epochs: int) -> list[dict[str, float]]:
     """The runs of one cell of the table."""
     wanted = {"window": window, "epochs": epochs}
-    return list(next(r for r in results()["rows"] if r["cell"] == wanted)["runs"].values())
+    return list(next(r for r in results("sine")["rows"] if r["cell"] == wanted)["runs"].values())
 
 
 WINDOWS = (2, 5, 10, 25)
@@ -274,7 +265,7 @@ def show_claims(view: View, content: Text) -> None:
             for runs in [runs_of(w, e)]
         ],
     )
-    shipped = results()
+    shipped = results("sine")
     st.caption(text("sine.made_by", command=f"`{shipped['command']}`", date=shipped["date"]))
     prose(content["shipped"], level=2, **card_numbers())
     values = series.made("sine")

@@ -12,6 +12,7 @@ import importlib
 import json
 import pkgutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -32,6 +33,13 @@ def experiment(name: str) -> ModuleType:
             f"no experiment is called {name!r}; there are {', '.join(experiment_names())}"
         )
     return importlib.import_module(f"rnn_core.experiments.{name.replace('-', '_')}")
+
+
+@cache
+def results(name: str) -> dict[str, Any]:
+    """The table of an experiment that is kept in the repository, as `run_experiment` describes it; read only."""
+    table: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text("utf-8"))
+    return table
 
 
 def run_experiment(

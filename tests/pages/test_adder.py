@@ -29,6 +29,7 @@ from rnn_core.adder import (
     sums_right,
 )
 from rnn_core.experiments import adder as experiment
+from rnn_core.experiments import results
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui import adder_chapters, adders
 from ui.adder_chapters import QUESTIONS, described, read_number, runs_of, verdict_numbers
@@ -268,6 +269,6 @@ def test_nets_that_fail_only_at_one_and_one_and_a_carry_get_58_percent():
     coming = torch.cat([torch.zeros_like(carry[:1]), carry[:-1]])
     spared = ~((bits == 1).all(-1) & (coming == 1)).any(0)
     assert float(spared.double().mean()) == pytest.approx(0.58, abs=0.001)
-    all_runs = [r for row in adder_chapters.results()["rows"] for r in row["runs"].values()]
+    all_runs = [r for row in results("adder")["rows"] for r in row["runs"].values()]
     assert sum(abs(r["sums"] - float(spared.double().mean())) < 1e-4 for r in all_runs) > 20
     assert all("58" in sections("adder", lang)["claims-why"].body for lang in ("ja", "en"))

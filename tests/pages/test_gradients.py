@@ -5,8 +5,9 @@ import re
 import numpy as np
 import pytest
 
+from rnn_core.experiments import results
 from tests.pages.test_pages import open_page, words_of
-from ui.gradients_chapters import QZ6_RIGHT, qz6_values, results, span_counts, verdict_numbers
+from ui.gradients_chapters import QZ6_RIGHT, qz6_values, span_counts, verdict_numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

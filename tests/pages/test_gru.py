@@ -1,6 +1,5 @@
 """The lesson `gru` without a browser: both conventions of z, counts and cards, extreme controls."""
 
-import json
 import re
 
 import numpy as np
@@ -10,7 +9,7 @@ from torch import nn
 
 from rnn_core import trace
 from rnn_core.equations import GRU, GRU_CHO, equations
-from rnn_core.experiments import RESULTS
+from rnn_core.experiments import results
 from rnn_core.held import held_step
 from rnn_core.speed import CELLS, measure, parameters
 from rnn_core.weights import module_weights
@@ -96,7 +95,7 @@ def test_the_verdict_quotes_cards_and_modules():
         for corpus in ("en", "ja"):
             score = card_of(cell, corpus)["scores"]["nats_per_character"]
             assert numbers[f"{cell}_{corpus}"] == f"{score:.3f}"
-    table = json.loads((RESULTS / "counting.json").read_text("utf-8"))
+    table = results("counting")
     for row in table["rows"]:
         right = sorted(run["right"] for run in row["runs"].values())
         middle = (right[4] + right[5]) / 2

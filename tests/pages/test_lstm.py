@@ -1,6 +1,5 @@
 """The lesson `lstm` without a browser: extreme controls, numbers recomputed, uploads, the measured claim."""
 
-import json
 import re
 
 import numpy as np
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnn_core import trace
-from rnn_core.experiments import RESULTS
+from rnn_core.experiments import results
 from rnn_core.ladder import LadderTraining
 from rnn_core.surgery import Clamp
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
@@ -100,7 +99,7 @@ def test_a_solution_solves_and_is_kept_in_the_link():
 
 
 def test_the_ladder_quotes_its_table_and_trains_two_rungs():
-    shipped = json.loads((RESULTS / "ladder.json").read_text("utf-8"))
+    shipped = results("ladder")
     found = ladder_results()
     for row in shipped["rows"]:
         errors = sorted(r["error"] for r in row["runs"].values())

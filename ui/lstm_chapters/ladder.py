@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Mapping
 from functools import cache, partial
@@ -12,7 +11,7 @@ import torch
 from torch import Tensor
 
 from figures.gates import ladder_figure
-from rnn_core.experiments import RESULTS
+from rnn_core.experiments import results
 from rnn_core.ladder import RUNGS, TASKS, LadderTraining
 from rnn_core.ladder import STEPS as LADDER_STEPS
 from rnn_core.tracing import trace
@@ -164,7 +163,7 @@ def _ladder_stepper(training: LadderTraining) -> None:
 @cache
 def ladder_results() -> dict[str, dict[str, dict[str, str]]]:
     """Task to rung to what the table says: median error and how many of the runs learned."""
-    shipped = json.loads((RESULTS / "ladder.json").read_text("utf-8"))
+    shipped = results("ladder")
     out: dict[str, dict[str, dict[str, str]]] = {}
     for row in shipped["rows"]:
         runs = list(row["runs"].values())
