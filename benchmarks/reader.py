@@ -39,7 +39,9 @@ class Reader:
     controls: dict[str, Any] = field(default_factory=dict)
     fragments: dict[str, float] = field(default_factory=dict)  # id to seconds between its reruns
     query: str = ""
-    said: list[str] = field(default_factory=list)  # texts of the last run: markdown, alerts
+    said: list[str] = field(
+        default_factory=list
+    )  # texts of the last run: markdown, headings, alerts
     _values: dict[str, WidgetState] = field(default_factory=dict)
     _page: str = ""
     _whole: bool = True  # the run of now is one of the whole script
@@ -172,6 +174,8 @@ class Reader:
             case "auto_rerun":
                 run = message.auto_rerun
                 self.fragments[run.fragment_id] = run.interval
+            case "page_not_found":
+                return "page not found"
             case "script_finished":
                 self._whole = True  # a run that ends early is followed by one of the whole script
                 if message.script_finished == ForwardMsg.FINISHED_WITH_COMPILE_ERROR:
@@ -181,7 +185,7 @@ class Reader:
                 element = getattr(message.delta.new_element, kind)
                 if kind == "exception":
                     return f"{element.type}: {element.message}"
-                if kind in ("markdown", "alert"):
+                if kind in ("markdown", "heading", "alert"):
                     self.said.append(element.body)
                 found = getattr(element, "id", "")
                 if found.startswith("$$ID-"):

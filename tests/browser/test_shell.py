@@ -5,10 +5,12 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from benchmarks.reader import Reader
 from tests.browser.conftest import ready
 from tests.browser.reading import current, query, stepper
-from tests.browser.server import serve
-from ui.i18n import strings
+from tests.browser.server import run_apart, serve
+from ui.i18n import sections, strings
+from ui.lessons import LESSONS
 
 
 @pytest.mark.parametrize("path", ["/hello?part=word&word=banana&lang=en", "/gallery?lang=en"])
@@ -26,6 +28,21 @@ def test_cold_deep_link_on_a_fresh_server(browser, path):
             if "banana" in path:
                 assert page.locator(".chip-t bdi").all_text_contents() == list("banan")
             context.close()
+
+
+@pytest.mark.parametrize("lesson", [x.word for x in LESSONS if x.ready and x.word != "home"])
+def test_every_lesson_opens_cold(lesson):
+    """The first message that a fresh server gets is a link into the lesson, while everything is still being loaded."""
+    with serve() as (address, _):
+
+        async def visit():
+            async with Reader(address, "ja-JP") as reader:
+                found = await reader.open(lesson, "lang=ja")
+                assert not found.error, found.error
+                assert any(title in said for said in reader.said)
+
+        title = sections(lesson, "ja")["title"].title
+        run_apart(visit())
 
 
 @pytest.mark.parametrize(("locale", "lang"), [("ja-JP", "ja"), ("en-US", "en"), ("fr-FR", "en")])
@@ -87,8 +104,6 @@ def test_reduced_motion_does_not_play(open_page):
 
 
 def test_map_shows_every_lesson_and_links_the_ready_ones(open_page):
-    from ui.lessons import LESSONS
-
     page = open_page("/", locale="ja-JP")
     expect(page.locator(".map .title")).to_have_text(
         [strings("shell")[f"lesson_{x.word}"]["ja"] for x in LESSONS if x.word != "home"]
