@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from rnn_core import load
 from rnn_core.adder import sums
+from tests.browser.conftest import ready
 from tests.browser.reading import number as number_of
 from ui.series import DRAWN
 
@@ -57,7 +58,10 @@ def test_train_stop_go_on_and_compare(open_page):
     page.wait_for_function("n => Number(new URL(location).searchParams.get('done')) > n", arg=first)
     page.get_by_role("button", name="Keep this run and compare").click()
     page.wait_for_url(re.compile("runs="))
+    ready(page)
     page.get_by_role("radio", name="tanh").click()
+    page.wait_for_url(re.compile("act=tanh"))  # a click while the page is drawn anew would be lost
+    ready(page)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(stop).to_be_visible()
     rows = page.locator(".u-table tbody tr")
