@@ -39,9 +39,7 @@ class Reader:
     controls: dict[str, Any] = field(default_factory=dict)
     fragments: dict[str, float] = field(default_factory=dict)  # id to seconds between its reruns
     query: str = ""
-    said: list[str] = field(
-        default_factory=list
-    )  # texts of the last run: markdown, headings, alerts
+    said: list[str] = field(default_factory=list)  # markdown, headings, alerts of the last run
     _values: dict[str, WidgetState] = field(default_factory=dict)
     _page: str = ""
     _whole: bool = True  # the run of now is one of the whole script

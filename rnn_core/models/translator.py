@@ -67,7 +67,7 @@ RECIPE = Recipe()
 
 HANDOVER_DROPOUT = {("en", "ja"): 0.0, ("ja", "en"): 0.5}
 """The share of training sentences whose decoder begins without the encoder's last state. Without it, Japanese → English hardly
-looks at the words (dev BLEU 35.9 instead of 39.0, seed 0); English → Japanese looks anyway (37.5; 37.1 with it)."""
+looks at the words (dev BLEU 35.9 instead of 39.0, seed 0); English → Japanese looks anyway (37.5; 37.1 with it, after 16 of 20 epochs)."""
 
 _SEEDS = (0, 1, 2)
 BEAM = 5

@@ -148,9 +148,8 @@ def _edit_row(view: View, model: Translator, words: Sequence[str], said: Sequenc
     places = [*(f"{s + 1} {w}" for s, w in enumerate(words)), text("translation.nothing"), text("translation.shares")]  # fmt: skip
     step, place = f"{view.name}.row", f"{view.name}.place"
     for key, most in ((step, len(steps)), (place, len(places))):
-        if st.session_state.get(key) not in range(
-            most
-        ):  # another sentence, or a label of the one before
+        # another sentence has other words, and the browser may still send a label of the one before
+        if st.session_state.get(key) not in range(most):
             st.session_state[key] = 0
     a, b, c = st.columns([3, 3, 2], vertical_alignment="bottom")
     at = a.selectbox(text("translation.row"), range(len(steps)), format_func=steps.__getitem__, key=step)  # fmt: skip
