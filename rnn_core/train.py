@@ -1,5 +1,6 @@
 """Make a shipped model: `python -m rnn_core.train NAME [--data DIR] [--device D] [--steps N] [--resume]`.
 
+`--seed 1 --add` trains one more seed of a model that is there: its card gets the seed's score, and dev decides which is kept.
 Writes `trained/NAME.safetensors` and its card with the scores that `rnn_core.evaluate` measures.
 `python -m rnn_core.train --all` makes every model.
 """
@@ -17,12 +18,19 @@ import torch
 from rnn_core.data import DataError
 from rnn_core.fitting import world
 from rnn_core.models import TrainOptions, model_names, model_spec
-from rnn_core.store import TRAINED, save
+from rnn_core.seeds import check_new
+from rnn_core.store import TRAINED, StoreError, load, save
 
 
 def make(name: str, options: TrainOptions, folder: Path) -> Path:
     """Train one model, measure it, write it with its card; returns the card's path."""
     spec = model_spec(name)
+    there = None
+    if options.add:
+        if spec.join is None or options.seed is None:
+            raise ValueError("--add needs --seed, and a model whose card can take one more")
+        there = load(name, folder, options.device)
+        check_new(there.card, options.seed)
     start = time.perf_counter()
     model, card = spec.train(options)
     seconds = round(time.perf_counter() - start, 2)
@@ -32,11 +40,12 @@ def make(name: str, options: TrainOptions, folder: Path) -> Path:
         model = model.half().float()
     told = [] if options.steps is None else [f"--steps {options.steps}"]
     told += [] if options.seed is None else [f"--seed {options.seed}"]
-    card |= {
-        "scores": spec.evaluate(model.eval(), options.data),
-        "command": " ".join([f"python -m rnn_core.train {name}", *told]),
-    }
+    told += ["--add"] if options.add else []
+    card["command"] = " ".join([f"python -m rnn_core.train {name}", *told])
     card.setdefault("training_seconds", seconds)  # a family that resumes counts its epochs instead
+    if there is not None and spec.join is not None:
+        model, card = spec.join((there, there.card), (model, card), options.data)
+    card["scores"] = spec.evaluate(model.eval(), options.data)
     return save(model.half() if spec.half else model, card, name, folder)
 
 
@@ -48,6 +57,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--device", default="cpu", help="cpu, cuda, cuda:1 …")
     parser.add_argument("--steps", type=int, help="optimiser steps, instead of the model's own")
     parser.add_argument("--seed", type=int, help="one seed, instead of the model's own")
+    parser.add_argument(
+        "--add",
+        action="store_true",
+        help="join the one seed to the seeds of the card that is there",
+    )
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoints")
     parser.add_argument("--out", type=Path, default=TRAINED, help="folder to write to")
     parser.add_argument("--json", action="store_true", help="print the card as one JSON object")
@@ -73,11 +87,17 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"cannot write to {args.out}: {error.strerror}")
     for name in names:
         options = TrainOptions(
-            args.data, device, args.steps, args.seed, args.resume, args.out / "checkpoints"
+            args.data,
+            device,
+            args.steps,
+            args.seed,
+            args.resume,
+            args.out / "checkpoints",
+            args.add,
         )
         try:
             path = make(name, options, args.out)
-        except (DataError, OSError, ValueError) as error:  # a full disk among them
+        except (DataError, OSError, StoreError, ValueError) as error:  # a full disk among them
             print(f"{name}: {error}", file=sys.stderr)
             return 1
         if world()[0]:

@@ -138,7 +138,7 @@ def verdict_numbers() -> dict[str, str]:
         for cell in ("lstm", "gru"):
             card = chars.card_of(cell, corpus)
             out[f"{cell}_{corpus}"] = f"{card['scores']['nats_per_character']:.3f}"
-    spread = chars.card_of("lstm", "en")["seeds"]["standard_deviation"]
+    spread = chars.card_of("lstm", "en")["seeds"]["nats_per_character"]["standard_deviation"]
     out["sd_lstm_en"] = f"{spread:.3f}"
     counting = results("counting")
     for row in counting["rows"]:

@@ -17,13 +17,16 @@ from typing import Any
 import torch
 from torch import nn
 
+from rnn_core.seeds import Made
+
 
 @dataclass(frozen=True)
 class TrainOptions:
     """What `python -m rnn_core.train` was told.
 
     `steps=None` means the model's own number of steps, `seed=None` its own seeds (several, where a card reports a
-    spread). Checkpoints go to the folder `checkpoints`, none are written without it.
+    spread). Checkpoints go to the folder `checkpoints`, none are written without it. `add`: the one seed joins those of the card that is
+    there.
     """
 
     data: Path | None = None
@@ -32,6 +35,7 @@ class TrainOptions:
     seed: int | None = None
     resume: bool = False
     checkpoints: Path | None = None
+    add: bool = False
 
     def checkpoint(self, name: str, seed: int) -> Path | None:
         """Where the checkpoint of one training lies."""
@@ -46,13 +50,15 @@ class ModelSpec:
     `build(config)` gives the module with untrained weights; `train(options)` the trained module and what
     its card must say (`config`, `data`, `licence`, `seed`, `scores`, `baseline`, `failures`); `evaluate(model,
     data)` measures the shipped weights again and returns the numbers the card promises. `half`: the weights are rounded to
-    float16 before they are measured and stored.
+    float16 before they are measured and stored. `join(old, new, data)`: one network and card of two, of which the second
+    has other seeds.
     """
 
     build: Callable[[Mapping[str, Any]], nn.Module]
     train: Callable[[TrainOptions], tuple[nn.Module, dict[str, Any]]]
     evaluate: Callable[[nn.Module, Path | None], dict[str, float]]
     half: bool = False
+    join: Callable[[Made, Made, Path | None], Made] | None = None
 
 
 def model_spec(name: str) -> ModelSpec:

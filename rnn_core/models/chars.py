@@ -7,7 +7,6 @@ Leaves out several layers and long training: these are made to be looked into, n
 
 from __future__ import annotations
 
-import statistics
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.ngrams import KneserNey
 from rnn_core.probing import FEATURES, score, scores
+from rnn_core.seeds import spreads, with_seed
 from rnn_core.tracing import Trace, trace
 
 UNKNOWN = "\ufffd"
@@ -302,12 +302,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
         },
         "training_seconds": total_seconds(done for _, _, done in made),
         "dev_nats_per_character": made[best][1],
-        "seeds": {
-            "seeds": list(seeds),
-            "test_nats_per_character": test,
-            "mean": statistics.mean(test),
-            "standard_deviation": statistics.stdev(test) if len(test) > 1 else None,
-        },
+        "seeds": spreads(seeds, {"nats_per_character": test}),
         "units": [u._asdict() for u in find_units(model, language, corpus.dev, corpus.test)],
         "untrained_units": {
             u.feature: u.test
@@ -345,7 +340,11 @@ def _evaluate(language: str, model: nn.Module, data: Path | None) -> dict[str, f
 
 MODELS = {
     f"chars-{cell}-{language}": ModelSpec(
-        _build, partial(_train, cell, language), partial(_evaluate, language), half=True
+        _build,
+        partial(_train, cell, language),
+        partial(_evaluate, language),
+        half=True,
+        join=partial(with_seed, dev="dev_nats_per_character", lower=True),
     )
     for cell in ("lstm", "gru")
     for language in _CORPORA

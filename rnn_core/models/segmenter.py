@@ -8,7 +8,6 @@ Leaves out readings and parts of speech.
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -25,6 +24,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.parallel import Side, japanese_text, side
+from rnn_core.seeds import spreads
 from rnn_core.tracing import Trace, trace
 
 UNKNOWN = "\ufffd"
@@ -291,14 +291,7 @@ def _train(options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
         },
         "training_seconds": total_seconds(one for *_, one in made),
         "dev_boundary_f1": on_dev,
-        "seeds": {
-            "seeds": list(seeds),
-            "boundary_f1": {
-                "each": tests,
-                "mean": statistics.mean(tests),
-                "standard_deviation": statistics.stdev(tests) if len(tests) > 1 else None,
-            },
-        },
+        "seeds": spreads(seeds, {"boundary_f1": tests}),
         "baseline": {
             "name": "longest match with the words of train",
             "boundary_f1": _floor(sentences),

@@ -38,6 +38,7 @@ from rnn_core.reviews import (
     sentences,
     treebank,
 )
+from rnn_core.seeds import spreads
 from rnn_core.tracing import Trace, trace
 from rnn_core.vectors import word_vectors
 
@@ -574,19 +575,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
         },
         "training_seconds": total_seconds(done for _, _, done, _ in made),
         "dev_loss": made[best][1],
-        "seeds": {
-            "seeds": list(seeds),
-            **{
-                key: {
-                    "each": [t[key] for t in tests],
-                    "mean": statistics.mean(t[key] for t in tests),
-                    "standard_deviation": statistics.stdev(t[key] for t in tests)
-                    if len(tests) > 1
-                    else None,
-                }
-                for key in tests[0]
-            },
-        },
+        "seeds": spreads(seeds, {key: [t[key] for t in tests] for key in tests[0]}),
         "baseline": {
             "name": f"bag of 1 to {recipe.order}-grams of {'words' if language == 'en' else 'characters'}, logistic regression",
             "decay": decay,

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -27,6 +26,7 @@ from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.nearest import NearestSentence
 from rnn_core.parallel import Side, Tokens, side
+from rnn_core.seeds import Made, joined, spreads
 from rnn_core.seq2seq import Translator
 
 
@@ -402,18 +402,9 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
         },
         "training_seconds": total_seconds(m.fitted for m in (*made, *plain)),
         "dev_bleu": made[best].dev,
+        "dev_bleu_no_attention": plain[twin].dev,
         "bleu_signature": _bleu(model, source.test[:5], target.test[:5], 1)[1],
-        "seeds": {
-            "seeds": list(seeds),
-            **{
-                key: {
-                    "each": each,
-                    "mean": statistics.mean(each),
-                    "standard_deviation": statistics.stdev(each) if len(each) > 1 else None,
-                }
-                for key, each in tests.items()
-            },
-        },
+        "seeds": spreads(seeds, tests),
         "baseline": {
             "name": "translation of the nearest training sentence (tf-idf)",
             "bleu": _floor(sides),
@@ -424,12 +415,29 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
     }
 
 
+def _with_seed(old: Made, new: Made, data: Path | None) -> Made:
+    """`new`'s seed joined to `old`'s; of the networks with attention and of the twins the better one on dev is kept."""
+    (model, card), (twin, of_twin) = (
+        max(old, new, key=lambda made: made[1][dev])
+        for dev in ("dev_bleu", "dev_bleu_no_attention")
+    )
+    assert isinstance(model, Translator)
+    assert isinstance(twin, Translator)
+    changed = joined(old[1], new[1])
+    model.plain = twin.plain
+    sides = (_side(model.languages[0], data), _side(model.languages[1], data))
+    kept = {key: of_twin[key] for key in ("seed_without_attention", "dev_bleu_no_attention")}
+    return model, card | kept | changed | {"examples": _examples(model, sides)}
+
+
 def _evaluate(model: nn.Module, data: Path | None) -> dict[str, float]:
     assert isinstance(model, Translator)
     return _scores(model, (_side(model.languages[0], data), _side(model.languages[1], data)))
 
 
 MODELS = {
-    _name(languages): ModelSpec(_build, partial(_train, languages), _evaluate, half=True)
+    _name(languages): ModelSpec(
+        _build, partial(_train, languages), _evaluate, half=True, join=_with_seed
+    )
     for languages in (("en", "ja"), ("ja", "en"))
 }
