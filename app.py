@@ -22,6 +22,7 @@ from ui.headers import SecurityHeaders
 from ui.sockets import send_at_once
 
 warm.few_arenas()
+warm.one_thread_each()
 # What the first page needs is imported before the server answers; the rest afterwards, in the background.
 shell.prepare()
 

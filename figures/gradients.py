@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from figures.drawing import Drawing
 from figures.theme import CELLS, DARK, LIGHT
@@ -84,10 +83,7 @@ def profile_figure(
     `labels` needs `distance`, `size`; `here` is the distance that is marked.
     """
     palette = DARK if dark else LIGHT
-    figure = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, row_heights=[0.78, 0.22], vertical_spacing=0.04
-    )
-    figure.update_layout(frame_layout(dark))
+    figure = Drawing(frame_layout(dark), heights=(0.78, 0.22), gap=0.04)
     finite = [v for c in curves for row in (c.low, c.high) for v in row if math.isfinite(v)]
     low, high = (min(finite), max(finite)) if finite else (-1.0, 1.0)
     for curve in curves:
@@ -103,8 +99,6 @@ def profile_figure(
             line={"width": 0},
             hoverinfo="skip",
             showlegend=False,
-            row=1,
-            col=1,
         )
         figure.add_scatter(
             x=x,
@@ -114,8 +108,6 @@ def profile_figure(
             line={"color": colour, "width": 2.5, "dash": "dot" if curve.dotted else dash},
             customdata=[_power(curve.mean[k]) for k in keep],
             hovertemplate="%{customdata}",
-            row=1,
-            col=1,
         )
     strips = [c for c in curves if not c.dotted]
     figure.add_heatmap(
@@ -128,16 +120,12 @@ def profile_figure(
         showscale=False,
         hoverinfo="skip",
         row=2,
-        col=1,
     )
     figure.add_vline(x=here, line={"color": palette.now, "width": 1.5})
-    axis = frame_layout(dark)
-    figure.update_xaxes(axis["xaxis"])
-    figure.update_yaxes(axis["yaxis"])
-    _power_axis(figure, low, high, labels["size"], row=1, col=1)
-    figure.update_xaxes(title_text=labels["distance"], row=2, col=1)
+    _power_axis(figure, low, high, labels["size"], row=1)
+    figure.update_xaxes(title_text=labels["distance"], row=2)
     figure.update_layout(height=460, hovermode="x unified")
-    return figure
+    return figure.figure()
 
 
 def _faint(colour: str) -> str:
@@ -191,7 +179,7 @@ def products_figure(
 
 
 def _power_axis(
-    figure: go.Figure | Drawing, low: float, high: float, title: str, **where: int
+    figure: Drawing, low: float, high: float, title: str, row: int | None = None
 ) -> None:
     """A y axis of logarithms, its ticks written as powers of ten."""
     span = max(high - low, 1.0)
@@ -202,7 +190,7 @@ def _power_axis(
         tickvals=ticks,
         ticktext=[_power(t, whole=True) for t in ticks],
         range=[low - 0.06 * span, high + 0.08 * span],
-        **where,
+        row=row,
     )
 
 
@@ -219,14 +207,14 @@ def explosion_figure(
     is not drawn; a cross and the word NaN mark where that begins. `threshold` is the clipping line.
     """
     palette = DARK if dark else LIGHT
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06)
-    figure.update_layout(frame_layout(dark))
+    figure = Drawing(frame_layout(dark), heights=(1, 1), gap=0.06)
     styles = {"without": (palette.now, "dash"), "with": (palette.gradient_line, "solid")}
     for name, (losses, norms, broken) in runs.items():
         colour, dash = styles[name]
         for row, values in ((1, losses), (2, norms)):
             points = [(k + 1, v) for k, v in enumerate(values) if math.isfinite(v) and v > 0]
             figure.add_scatter(
+                row,
                 x=[k for k, _ in points],
                 y=[v for _, v in points],
                 mode="lines",
@@ -235,11 +223,10 @@ def explosion_figure(
                 showlegend=row == 1,
                 line={"color": colour, "width": 2.2, "dash": dash},
                 hovertemplate="%{x}: %{y:.3g}<extra></extra>",
-                row=row,
-                col=1,
             )
             if broken is not None and points:
                 figure.add_scatter(
+                    row,
                     x=[broken],
                     y=[points[-1][1]],
                     mode="markers+text",
@@ -249,28 +236,15 @@ def explosion_figure(
                     marker={"symbol": "x", "size": 11, "color": colour},
                     showlegend=False,
                     hovertemplate=f"NaN: {broken}<extra></extra>",
-                    row=row,
-                    col=1,
                 )
-    if threshold is not None:
-        figure.add_hline(
-            y=threshold,
-            line={"color": palette.muted, "dash": "dot"},
-            annotation_text=labels["threshold"],
-            annotation_font_color=palette.muted,
-            row=2,
-            col=1,
-        )
-    figure.update_xaxes(frame_layout(dark)["xaxis"])
-    figure.update_yaxes(frame_layout(dark)["yaxis"])
     figure.update_xaxes(range=[0, steps])
-    figure.update_xaxes(title_text=labels["axis_steps"], row=2, col=1)
+    figure.update_xaxes(title_text=labels["axis_steps"], row=2)
     for row, name in ((1, "axis_loss"), (2, "axis_norm")):
-        figure.update_yaxes(
-            title_text=labels[name], type="log", exponentformat="power", row=row, col=1
-        )
+        figure.update_yaxes(title_text=labels[name], row=row, type="log", exponentformat="power")
+    if threshold is not None:
+        figure.add_hline(threshold, {"color": palette.muted, "dash": "dot"}, labels["threshold"], row=2)  # fmt: skip
     figure.update_layout(height=480)
-    return figure
+    return figure.figure()
 
 
 def span_figure(

@@ -17,8 +17,10 @@ def frame_layout(dark: bool) -> dict[str, object]:
         "gridcolor": palette.line,
         "linecolor": palette.line,
         "zeroline": False,
+        "ticks": "",
+        "automargin": True,
         "tickfont": {"size": 13, "color": palette.muted},
-        "title": {"font": {"size": 14, "color": palette.muted}},
+        "title": {"font": {"size": 14, "color": palette.muted}, "standoff": 15},
     }
     return {
         "paper_bgcolor": palette.paper,
@@ -34,7 +36,9 @@ def frame_layout(dark: bool) -> dict[str, object]:
             "x": 0,
             "font": {"size": 14},
         },
-        "hoverlabel": {"font": {"family": TEXT_FONT}},
+        "hoverlabel": {"font": {"family": TEXT_FONT}, "align": "left"},
+        "hovermode": "closest",
+        "autotypenumbers": "strict",
     }
 
 

@@ -15,6 +15,7 @@ import ctypes
 import gc
 import importlib
 import logging
+import os
 import sys
 import threading
 import weakref
@@ -56,6 +57,13 @@ def few_arenas() -> None:
     set_option = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc; elsewhere there is none
     if sys.platform == "linux" and set_option is not None:
         set_option(M_ARENA_MAX, 2)
+
+
+def one_thread_each() -> None:
+    """Torch computes on the thread that asks. Called before torch is imported, since OpenMP reads this when it is loaded:
+    `torch.set_num_threads` holds for one thread alone, and every rerun is a new one, whose smallest LSTM took 50 ms to gather
+    helpers on a busy machine instead of 0.2."""
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def start(loop: asyncio.AbstractEventLoop | None = None) -> None:
@@ -140,12 +148,9 @@ def _load_models() -> None:
 
 def _use_once() -> None:
     """Torch and Plotly load parts of themselves at first use: that first use is here."""
-    import torch
-
     from figures.training import loss_figure, probability_figure
     from rnn_core.models.hello import WORD, WordTraining, lecture_network
 
-    torch.set_num_threads(1)  # many small nets for many readers: one thread each is fastest
     WordTraining(lecture_network(), WORD, lr=0.01).advance(1)
     lecture_network().read(WORD[:-1])
     labels = {"steps": "", "loss": "", "probability": ""}

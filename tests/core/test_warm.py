@@ -1,5 +1,6 @@
 """The heap is frozen once torch is loaded, and that makes the collection after every rerun cheap."""
 
+import os
 import subprocess
 import sys
 
@@ -48,6 +49,35 @@ assert gc.get_freeze_count() > 100_000 and not loop.later
 
 def test_a_readers_state_is_never_frozen():
     done = subprocess.run([sys.executable, "-c", ROOM], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+ONE = """
+import os, threading
+from ui import warm
+warm.one_thread_each()
+import torch
+def read():
+    with torch.inference_mode():
+        torch.nn.LSTM(64, 64)(torch.randn(40, 8, 64))
+read()
+before = set(os.listdir("/proc/self/task"))
+tasks = []
+def rerun():
+    read()
+    tasks.append(set(os.listdir("/proc/self/task")))
+threading.Thread(target=rerun).start()
+while not tasks: pass
+assert len(tasks[0] - before) == 1, tasks[0] - before
+"""
+
+
+def test_a_rerun_computes_on_its_own_thread_alone():
+    """Not so with `torch.set_num_threads`, which holds for the thread that calls it."""
+    environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
+    done = subprocess.run(
+        [sys.executable, "-c", ONE], capture_output=True, text=True, env=environment
+    )
     assert done.returncode == 0, done.stderr
 
 

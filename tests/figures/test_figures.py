@@ -1,12 +1,18 @@
 """Figures hold what they were given, on axes that do not jump; the colours can be told apart and read."""
 
+import base64
+import json
 import math
 import tomllib
 from pathlib import Path
 
 import numpy as np
+import plotly.graph_objects as go
+import plotly.io
+import plotly.tools
 import pytest
 
+from figures.drawing import Drawing, Unchecked
 from figures.gates import compare_figure, ladder_figure, surprise_figure
 from figures.gradients import (
     Curve,
@@ -17,7 +23,7 @@ from figures.gradients import (
     truncation_figure,
 )
 from figures.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
-from figures.training import loss_figure, probability_figure
+from figures.training import frame_layout, loss_figure, probability_figure
 from rnn_core.truncation import TruncationError
 
 LABELS = {"steps": "ステップ", "loss": "損失", "probability": "確率"}
@@ -236,3 +242,37 @@ def test_ladder_figure_rings_only_what_counts(dark):
     assert list(below.y) == [0, 0, 0]
     assert list(this.y) == [0.1, 0.2, 0.5]
     assert [shape.x0 for shape in figure.layout.shapes] == [2]
+
+
+def test_an_unchecked_figure_says_what_plotlys_own_would():
+    """But for Plotly's template, 7 kB of colours that none of our figures uses."""
+    drawing = Drawing(frame_layout(True), heights=(3, 1), gap=0.1)
+    drawing.add_scatter(x=[0, 1], y=np.array([0.5, 2.0]), name="a")
+    drawing.add_heatmap(2, z=np.eye(3, dtype=np.uint8), x=np.arange(3), showscale=False)
+    drawing.update_yaxes(title_text="both")
+    drawing.update_xaxes(title_text="below", row=2)
+    drawing.add_vline(1, {"color": "#000000"}, "here")
+    own = Unchecked(drawing.traces, drawing.layout)
+    sent = plotly.tools.return_figure_from_figure_or_data(own, validate_figure=True)
+    told = json.loads(plotly.io.to_json(sent, validate=False))
+    plain = go.Figure(data=drawing.traces, layout=drawing.layout | {"template": "none"})
+    true = json.loads(plain.to_json())
+    del true["layout"]["template"]
+    z, x = told["data"][1]["z"], told["data"][1]["x"]
+    assert np.frombuffer(base64.b64decode(z["bdata"]), np.uint8).tolist() == np.eye(3).ravel().tolist()  # fmt: skip
+    assert x == [0, 1, 2]  # plotly.js has no eight-byte whole numbers
+    true["data"][1]["x"] = x
+    assert told == true
+
+
+def test_plots_one_above_the_other_share_the_height_and_the_x_axis():
+    drawing = Drawing(frame_layout(False), heights=(3, 1), gap=0.2)
+    layout = drawing.figure().layout
+    assert layout.yaxis.domain == pytest.approx((0.4, 1.0))
+    assert layout.yaxis2.domain == pytest.approx((0.0, 0.2))
+    assert layout.xaxis.matches == "x2"
+    assert not layout.xaxis.showticklabels
+    drawing.update_yaxes(row=2, type="log")
+    drawing.add_hline(100.0, {"color": "#000000"}, "limit", row=2)
+    (shape,), (note,) = drawing.layout["shapes"], drawing.layout["annotations"]
+    assert (shape["y0"], shape["yref"], note["y"]) == (100.0, "y2", 2.0)

@@ -202,7 +202,7 @@ def test_the_largest_run_stays_under_a_megabyte(corpus):
     text = (EXAMPLES[corpus] * 3)[:MOST]
     page = open_page("lstm", "en", part="surgery", corpus=corpus, text=text)
     assert len(stepper(page)["run"]["columns"]) == MOST
-    assert max(len(c.proto.json) for c in page.get("bidi_component")) < 1_000_000
+    assert max(len(c.proto.bytes) for c in page.get("bidi_component")) < 1_000_000
 
 
 def test_the_sequence_shown_is_the_one_that_tells():

@@ -37,8 +37,8 @@ def stepper(at):
     """What the stepper on the page was given, the tables as nested lists."""
     for component in at.get("bidi_component"):
         if component.proto.component_name == "unrolled_stepper":
-            data, run = json.loads(component.proto.json)
-            return data | {"run": unpacked(json.loads(run))}
+            data, run = json.loads(component.proto.bytes)
+            return data | {"run": unpacked(run)}
     raise AssertionError("no stepper on the page")
 
 

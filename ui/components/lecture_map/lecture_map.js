@@ -36,7 +36,8 @@ function element(tag, className, parent, text) {
   return node;
 }
 
-export default function ({ data: [data], parentElement, setTriggerValue }) {
+export default function ({ data: bytes, parentElement, setTriggerValue }) {
+  const [data] = JSON.parse(new TextDecoder().decode(bytes));
   const map = parentElement.querySelector(".map");
   map.setAttribute("aria-label", data.title);
   const list = map.querySelector("ol");

@@ -13,7 +13,8 @@ function mend() {
   for (const code of document.querySelectorAll(".stCode pre")) code.tabIndex = 0;
 }
 
-export default function ({ data: [data], setTriggerValue }) {
+export default function ({ data: bytes, setTriggerValue }) {
+  const [data] = JSON.parse(new TextDecoder().decode(bytes));
   document.documentElement.lang = data.lang;
   const app = document.querySelector(".stApp");
   let drawn = data.dark ? "dark" : "light";

@@ -3,7 +3,8 @@
 const SVG = "http://www.w3.org/2000/svg";
 const drawings = new WeakMap();
 
-export default function ({ parentElement, data: [data], setStateValue }) {
+export default function ({ parentElement, data: bytes, setStateValue }) {
+  const [data] = JSON.parse(new TextDecoder().decode(bytes));
   let drawing = drawings.get(parentElement);
   if (!drawing) {
     drawing = new Drawing(parentElement.querySelector(".rewire"));

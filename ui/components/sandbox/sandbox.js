@@ -4,7 +4,8 @@ const TOLERANCE = 0.02;
 const boards = new WeakMap();
 
 export default function (component) {
-  const { parentElement, data: [data] } = component;
+  const { parentElement } = component;
+  const [data] = JSON.parse(new TextDecoder().decode(component.data));
   let board = boards.get(parentElement);
   if (!board) {
     board = new Board(parentElement.querySelector(".sandbox"));

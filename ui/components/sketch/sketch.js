@@ -4,7 +4,8 @@ const boards = new WeakMap();
 const NS = "http://www.w3.org/2000/svg";
 
 export default function (component) {
-  const { parentElement, data: [data] } = component;
+  const { parentElement } = component;
+  const [data] = JSON.parse(new TextDecoder().decode(component.data));
   let board = boards.get(parentElement);
   if (!board) {
     board = new Board(parentElement.querySelector("[data-part=board]"));

@@ -47,14 +47,14 @@ class Stepper {
 
   update(component) {
     this.component = component;
-    const [data, run] = component.data;
-    const source = JSON.stringify(data) + run;
+    const source = new TextDecoder().decode(component.data);
     if (source === this.source) {
       this.remember();
       return;
     }
     this.source = source;
-    data.run = JSON.parse(run);
+    const [data, run] = JSON.parse(source);
+    data.run = run;
     const first = this.data === undefined;
     const other = !first && String(data.run.columns) !== String(this.data.run.columns);
     this.data = data;
