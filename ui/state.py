@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -42,6 +43,7 @@ def choice(options: Sequence[str], default: str | None = None) -> Param:
     )
 
 
+@lru_cache(maxsize=256)  # a page is run anew for every click, its parameters stay the same
 def integer(default: int, low: int, high: int) -> Param:
     """A whole number from `low` to `high`."""
 
@@ -95,7 +97,7 @@ class View:
         kept: dict[str, Any] = st.session_state.setdefault(f"view:{name}", {})
         values: dict[str, Any] = kept.setdefault("values", {})
         written: dict[str, str | None] = kept.setdefault("written", {})
-        query = st.query_params
+        query = st.query_params.to_dict()
         here = st.session_state.get("page") == name or name == "shell"
         acted = st.session_state.get("acted", False)
         arrived = any(key in query for key in params)
