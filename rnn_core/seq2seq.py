@@ -177,12 +177,21 @@ class Translator(nn.Module):
         wide = Source(memory, keys, real, source.state)
 
         def step(tokens: Tensor, state: State) -> tuple[Tensor, State]:
-            h, (h_t, c_t) = self.decoder(self.E_y(tokens[None]), (state[0], state[1]))
+            h, c = self._decoder_step(tokens, state)
             y = self.scores(self.look(h, wide)[0][0]).float()
             y[:, 1] = -math.inf  # the begin token is never said
-            return y.log_softmax(-1), (h_t, c_t)
+            return y.log_softmax(-1), (h, c)
 
         return step
+
+    def _decoder_step(self, tokens: Tensor, state: State) -> tuple[Tensor, Tensor]:
+        """(h_t, c_t) `(1, N, H)` each after one more token `(N,)`: `self.decoder` for one step, whose kernel for sequences packs all weights
+        anew at each call (2 ms instead of 0.2 for one sentence)."""
+        names = ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        W_ih, W_hh, b_ih, b_hh = (self.decoder.get_parameter(name) for name in names)
+        before = (state[0][0], state[1][0])
+        h, c = torch.lstm_cell(self.E_y(tokens), before, W_ih, W_hh, b_ih, b_hh)
+        return h[None], c[None]
 
     @torch.inference_mode()
     def decode(
@@ -283,9 +292,8 @@ class Translator(nn.Module):
             raise ValueError("the prefix must be of words of the target vocabulary")
         token, state, said = 1, source.state, list[int]()
         for t in range(room(len(words))):
-            before = torch.tensor([[token]], device=self.b_y.device)
-            h, state = self.decoder(self.E_y(before), state)
-            y = self.scores(self.look(h, source, looks, t)[0][0, 0])
+            state = self._decoder_step(torch.tensor([token], device=self.b_y.device), state)
+            y = self.scores(self.look(state[0], source, looks, t)[0][0, 0])
             y[1] = -math.inf  # the begin token is never said
             token = prefix[t] if t < len(prefix) else int(y.argmax())
             said.append(token)

@@ -16,8 +16,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rnn_core.bptt import LaneGradients, backpropagate, step_backward
-from rnn_core.tracing import Trace
+from rnn_core.bptt import LaneGradients, step_backward
+from rnn_core.tracing import Lane, Trace
 
 
 class TruncationError(NamedTuple):
@@ -37,6 +37,7 @@ def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, 
     age. Raises ValueError for a window below 1, another shape, or more than one lane.
 
     >>> from torch import nn
+    >>> from rnn_core.bptt import backpropagate
     >>> from rnn_core.tracing import trace
     >>> run, ones = trace(nn.RNN(1, 2), torch.ones(4, 1)), torch.ones(4, 2)
     >>> full, seen = backpropagate(run, ones).lane().weights, window_gradients(run, ones, 4)
@@ -45,8 +46,14 @@ def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, 
     """
     if window < 1:
         raise ValueError(f"window must be at least 1, got {window}")
+    lane, by_age = _deltas_by_age(run, grad_output, window)
+    return _weights(lane, by_age, torch.ones(len(lane["h"]), window))
+
+
+def _deltas_by_age(run: Trace, grad_output: Tensor, ages: int) -> tuple[Lane, dict[str, Tensor]]:
+    """∂E/∂(each pre-activation and x) of the one lane, told apart by how many steps later the loss lies: `(T, ages, B, H)`."""
     if len(run.lanes) != 1 or run.lengths is not None:
-        raise ValueError("a sliding window is written for one layer and sequences of equal length")
+        raise ValueError("truncation is written for one layer and sequences of equal length")
     if grad_output.dim() == 2:
         grad_output = grad_output[:, None]
     (lane,) = run.lanes
@@ -59,7 +66,7 @@ def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, 
         )
     previous = {name: lane.previous(name) for name in lane.state_names}
     W = {name: w.detach() for name, w in lane.weights.items()}
-    dh = grad_output.new_zeros(window, B, H)  # dh[j]: from the loss j steps later
+    dh = grad_output.new_zeros(ages, B, H)  # dh[j]: from the loss j steps later
     dc = torch.zeros_like(dh)
     kept: list[dict[str, Tensor]] = []
     with torch.no_grad():
@@ -70,11 +77,19 @@ def window_gradients(run: Trace, grad_output: Tensor, window: int) -> dict[str, 
             deltas = step_backward(lane.kind, lane.fn, dh, dc, values, before, W)
             dh = _one_step_older(deltas.pop("h_prev"))
             dc = _one_step_older(deltas.pop("c_prev", dc))
-            kept.insert(0, {name: d.sum(0) for name, d in deltas.items()})
-    # weights' gradients are linear in the deltas, so the deltas of all ages may be summed
-    summed = {name: torch.stack([step[name] for step in kept]) for name in kept[0]}
-    x = summed.pop("x")
-    return LaneGradients(lane, summed, grad_output, x, dh[0], None, frozenset()).weights
+            kept.append(deltas)
+    kept.reverse()
+    return lane, {name: torch.stack([step[name] for step in kept]) for name in kept[0]}
+
+
+def _weights(lane: Lane, by_age: dict[str, Tensor], seen: Tensor) -> dict[str, Tensor]:
+    """The weights' gradients when step t sees the loss j steps later as `seen[t, j]` (1 or 0) says.
+
+    They are linear in the deltas, so the deltas of all ages are summed first.
+    """
+    summed = {n: torch.einsum("tjbh,tj->tbh", d, seen.to(d)) for n, d in by_age.items()}
+    x, nothing = summed.pop("x"), torch.zeros_like(lane["h"])
+    return LaneGradients(lane, summed, nothing, x, nothing[0], None, frozenset()).weights
 
 
 def _one_step_older(rows: Tensor) -> Tensor:
@@ -83,12 +98,19 @@ def _one_step_older(rows: Tensor) -> Tensor:
 
 
 def truncation_errors(run: Trace, grad_output: Tensor, ks: list[int]) -> list[TruncationError]:
-    """Both kinds of truncation against the whole gradient, for every k. One layer, one direction."""
-    full = _flat(backpropagate(run, grad_output).lane().weights)
+    """Both kinds of truncation against the whole gradient, for every k. One layer, one direction.
+
+    One way back serves every k: each step's deltas are kept apart by the age of their loss, `(T, T, B, H)` numbers, and a k says
+    which of them count. Raises ValueError as `window_gradients` does.
+    """
+    T = run.output.shape[0]
+    lane, by_age = _deltas_by_age(run, grad_output, T)
+    t, j = torch.meshgrid(torch.arange(T), torch.arange(T), indexing="ij")
+    full = _flat(_weights(lane, by_age, torch.ones(T, T)))
     out = []
     for k in ks:
-        blocks = _flat(backpropagate(run, grad_output, block=k).lane().weights)
-        window = _flat(window_gradients(run, grad_output, k))
+        blocks = _flat(_weights(lane, by_age, (t + j) // k == t // k))
+        window = _flat(_weights(lane, by_age, j < k))
         out.append(
             TruncationError(
                 k,

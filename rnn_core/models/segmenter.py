@@ -197,13 +197,13 @@ def _build(config: Mapping[str, Any]) -> Segmenter:
 
 
 def _losses(
-    model: Segmenter, ids: list[Tensor], ends: list[Tensor], steps: int
+    model: Segmenter, ids: list[Tensor], ends: list[Tensor], batch: int
 ) -> Iterator[Tensor]:
     """Batches of sentences drawn anew; one character in fifty is read as the unknown one."""
     device = model.readout.weight.device
     order = torch.randperm(len(ids))
-    for k in range(steps):
-        some = order[k * RECIPE.batch : (k + 1) * RECIPE.batch].tolist()
+    for start in range(0, len(order), batch):
+        some = order[start : start + batch].tolist()
         lengths = torch.tensor([len(ids[j]) for j in some])
         x = pad_sequence([ids[j] for j in some])
         x = x.masked_fill(torch.rand(x.shape) < 0.02, 0)
@@ -229,16 +229,17 @@ def _train_one(
         end[[k - 1 for k in boundaries(words)]] = 1
         ends.append(end)
     model.to(device)
+    batch = RECIPE.batch // size  # as many steps as one process takes
     schedule = Schedule(
         epochs=RECIPE.epochs,
-        steps=math.ceil(len(ids) / RECIPE.batch),
+        steps=math.ceil(len(ids) / batch),
         lr=RECIPE.lr,
         average=RECIPE.average,
     )
     done = fit(
         model,
         schedule,
-        lambda epoch: _losses(model, ids, ends, schedule.steps),
+        lambda epoch: _losses(model, ids, ends, batch),
         lambda: -_f1(model, sentences.dev),
         name=NAME,
         seed=seed,

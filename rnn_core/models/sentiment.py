@@ -481,9 +481,10 @@ def _train_one(
     ids = [model.encode(text.tokens) for text in train]
     labels = torch.tensor([text.label for text in train])
     model.to(device)
+    batch = recipe.batch // size  # as many steps as one process takes
     schedule = Schedule(
         epochs=recipe.epochs,
-        steps=math.ceil(len(ids) / recipe.batch),
+        steps=math.ceil(len(ids) / batch),
         lr=recipe.lr,
         average=recipe.average,
     )
@@ -491,7 +492,7 @@ def _train_one(
     done = fit(
         model,
         schedule,
-        lambda epoch: _losses(model, ids, labels, recipe.batch, schedule.steps),
+        lambda epoch: _losses(model, ids, labels, batch, schedule.steps),
         lambda: _dev_loss(model, sets),
         name=name,
         seed=seed,
