@@ -226,7 +226,15 @@ def final(
     model: Translator, words: Sequence[str], hypothesis: Hypothesis, looks: Looks | None = None
 ) -> str:
     """A translation as it is written, the source's word where the network said "unknown"; `looks` as they were while it was made."""
-    return join(model.languages[1], model.said(words, hypothesis, looks))
+    if looks:
+        return join(model.languages[1], model.said(words, hypothesis, looks))
+    return _final(model, tuple(words), hypothesis.tokens)
+
+
+@lru_cache(maxsize=512)
+def _final(model: Translator, words: tuple[str, ...], tokens: tuple[int, ...]) -> str:
+    """Kept, since an unknown word costs a whole reading, and a beam has ten sentences."""
+    return join(model.languages[1], model.said(words, Hypothesis(tokens, 0.0, 0.0)))
 
 
 def written(
