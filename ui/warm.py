@@ -59,13 +59,6 @@ def few_arenas() -> None:
         set_option(M_ARENA_MAX, 2)
 
 
-def give_back() -> None:
-    """Hand the system the memory that reading the models' files has left free: 20 MB."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if sys.platform == "linux" and trim is not None:
-        trim(0)
-
-
 def one_thread_each() -> None:
     """Torch computes on the thread that asks. Called before torch is imported, since OpenMP reads this when it is loaded:
     `torch.set_num_threads` holds for one thread alone, and every rerun is a new one, whose smallest LSTM took 50 ms to gather
@@ -123,7 +116,6 @@ def _work(loop: asyncio.AbstractEventLoop | None) -> None:
         _use_once()
         _load_models()
         gc.collect()
-        give_back()
         if loop is None:
             _freeze(None)
         else:
