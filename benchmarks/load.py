@@ -232,6 +232,7 @@ async def hall(room: Room, pids: Sequence[int], visits: Sequence[Any]) -> dict[s
         "MiB_start": round(memory[0], 1),
         "MiB_peak": round(max(memory), 1),
         "MiB_end": round(memory[-1], 1),
+        "MiB_each_minute": [round(value) for value in memory[::60]],
     }
 
 

@@ -66,15 +66,15 @@ def beam_figure(
         figure.add_scatter(
             x=[x for x, _, _ in points],
             y=[y for _, y, _ in points],
-            mode="text",
+            mode="markers",
+            marker={"size": 18, "opacity": 0},  # what the pointer finds
             text=[escape(c.word) for _, _, c in points],
-            textfont={"color": colour, "size": 14 if fate != "given up" else 12},
-            textposition="middle right",
             name=labels[fate],
             customdata=[[c.log_p] for _, _, c in points],
             hovertemplate="%{text}  log p = %{customdata[0]:.2f}",
-            opacity=0.55 if fate == "given up" else 1,
         )
+        for x, y, candidate in points:
+            figure.add_words(x, y, escape(candidate.word), colour, 12 if fate == "given up" else 14, palette.paper)  # fmt: skip
     deepest = max((len(candidates) for candidates in steps), default=1)
     figure.update_xaxes(
         title_text=labels["axis_step"],

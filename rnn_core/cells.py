@@ -146,7 +146,7 @@ def gru_step(x_t: Array, h_prev: Array, W: Weights) -> GRUStep:
         n = tanh(W_xn x_t + b_xn + r ⊙ m)             candidate
         h_t = (1 − z) ⊙ n + z ⊙ h_{t-1}
 
-    Two differences from Cho et al. (2014): there z and 1 − z change places, and r multiplies h_{t-1}
+    z goes as in Cho et al. (2014, equation 7); in Chung et al. (2014) z and 1 − z change places. In both, r multiplies h_{t-1}
     before the matrix product (Keras: `reset_after=False`), not after it as here.
     `x_t` `(..., D)`, `h_prev` `(..., H)`; `W` holds `W_x·` `(H, D)` and `W_h·` `(H, H)` for · in r, z, n and
     `b_r`, `b_z`, `b_xn`, `b_hn` `(H,)`. No units. Raises KeyError naming a weight that `W` lacks.

@@ -130,7 +130,7 @@ GRU = {
     ),
 }
 
-GRU_CHO = GRU | {
+GRU_CHUNG = GRU | {
     "h": Equation(
         "h",
         "identity",
@@ -140,7 +140,7 @@ GRU_CHO = GRU | {
         ),
     )
 }
-"""The GRU with z as Cho et al. (2014) and the lecture write it: there z = 1 takes the new. It is 1 − z of torch's, and as
+"""The GRU with z as Chung et al. (2014) and the lecture write it: there z = 1 takes the new. It is 1 − z of torch's, and as
 1 − σ(a) = σ(−a), the same network with the weights of z turned in sign."""
 
 READOUT = {
@@ -158,7 +158,7 @@ READOUT_MAX = READOUT | {
 def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
     """All equations of one cell kind in the order in which they can be computed.
 
-    `kind` is "rnn", "lstm", "peephole", "gru" or "gru_cho" (z the other way round); `fn` counts for "rnn" only.
+    `kind` is "rnn", "lstm", "peephole", "gru" or "gru_chung" (z the other way round); `fn` counts for "rnn" only.
     Raises ValueError for another kind.
 
     >>> list(equations("gru"))
@@ -167,7 +167,7 @@ def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
     if kind == "rnn":
         return rnn_equations(fn)
     try:
-        return {"lstm": LSTM, "peephole": PEEPHOLE, "gru": GRU, "gru_cho": GRU_CHO}[kind]
+        return {"lstm": LSTM, "peephole": PEEPHOLE, "gru": GRU, "gru_chung": GRU_CHUNG}[kind]
     except KeyError:
         raise ValueError(f"no cell of kind {kind!r}; there are rnn, lstm, peephole, gru") from None
 

@@ -239,17 +239,21 @@ class Translator(nn.Module):
     def said(
         self, sentence: Sequence[str], hypothesis: Hypothesis, looks: Looks | None = None
     ) -> list[str]:
-        """The hypothesis in words; where the network said "unknown", the source word it looked at most.
+        """The hypothesis in words; where the network said "unknown", that of the unknown source words which it looked at most.
 
-        "Unknown" stays where it looked nowhere: without attention, or with a row of `looks` that is all 0.
+        "Unknown" stays where all source words are known, and where it looked nowhere: without attention, or with a row of `looks` that is
+        all 0. Source: Luong et al. (2015, "Addressing the Rare Word Problem"), with the attention in place of an alignment.
         """
         words = self.words_of(hypothesis.tokens)
-        if UNKNOWN not in words or self.attention is None:
+        foreign = [s for s, word in enumerate(sentence) if word not in self.source_index]
+        if UNKNOWN not in words or self.attention is None or not foreign:
             return words
         at = self.read(sentence, hypothesis.tokens, looks).attention
         assert at is not None
         return [
-            sentence[int(at[t].argmax())] if word == UNKNOWN and at[t].any() else word
+            sentence[max(foreign, key=at[t].__getitem__)]
+            if word == UNKNOWN and at[t].any()
+            else word
             for t, word in enumerate(words)
         ]
 

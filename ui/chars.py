@@ -11,9 +11,9 @@ import numpy as np
 import streamlit as st
 
 from ui import models
-from ui.blocks import signed, table
+from ui.blocks import escaped, signed, table
 from ui.components.stepper.run import Guess, Run, add_traced_lane
-from ui.i18n import language, text
+from ui.i18n import language, listed, text
 from ui.state import View, control
 
 if TYPE_CHECKING:
@@ -99,7 +99,11 @@ def controls(view: View, key: str = "text") -> tuple[str, str]:
     else:
         st.warning(text(f"chars.problem_{typed.problem}", most=MOST))
     st.session_state[good] = view[key] or EXAMPLES[corpus]
-    return corpus, st.session_state[good]
+    read = st.session_state[good]
+    known = model_of("lstm", corpus).symbols  # the GRU has the same
+    if unknown := [shown_char(c) for c in dict.fromkeys(read) if c not in known]:
+        st.caption(text("chars.unknown", which=escaped(listed(unknown))))
+    return corpus, read
 
 
 def model_of(cell: str, corpus: str) -> CharLM:
@@ -117,11 +121,11 @@ def reading_of(cell: str, corpus: str, typed: str) -> CharReading:
 
 @lru_cache(maxsize=12)
 def run_of(
-    cell: str, corpus: str, typed: str, names: tuple[str, ...], sort: str, cho: bool, lang: str
+    cell: str, corpus: str, typed: str, names: tuple[str, ...], sort: str, chung: bool, lang: str
 ) -> Run:
     """The same as a run of the stepper in the page's language `lang`: a room of readers opens the same examples."""
     assert lang == language()
-    return char_run(reading_of(cell, corpus, typed), names, sort, cho=cho)
+    return char_run(reading_of(cell, corpus, typed), names, sort, chung=chung)
 
 
 def card_of(cell: str, corpus: str) -> dict[str, Any]:
@@ -181,14 +185,14 @@ def char_run(
     names: Sequence[str],
     sort: str,
     before: CharReading | None = None,
-    cho: bool = False,
+    chung: bool = False,
 ) -> Run:
     """The reading of a text as a run of the stepper, with the map of all units above it."""
     model = reading.model
     lane = reading.trace.lane()
     run = Run([shown_char(c) for c in reading.text])
     run.add_input("x", lane.x[:, 0].numpy())
-    lane_id = add_traced_lane(run, lane, sources=["x"], module="rnn", cho=cho)
+    lane_id = add_traced_lane(run, lane, sources=["x"], module="rnn", chung=chung)
     run.add_map(
         lane_id,
         names,

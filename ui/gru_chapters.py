@@ -35,14 +35,14 @@ def show_read(view: View, content: Text) -> None:
     prose(content["read"])
     corpus, typed = chars.controls(view)
     sort = chars.sort_control(view, corpus)
-    names = {name: text(f"gru.z_{name}") for name in ("torch", "cho")}
+    names = {name: text(f"gru.z_{name}") for name in ("torch", "chung")}
     st.segmented_control(
         text("gru.z"), list(names), format_func=names.__getitem__, required=True,
         **control(view, "z"),
     )  # fmt: skip
-    cho = view["z"] == "cho"
+    chung = view["z"] == "chung"
     model = chars.model_of("gru", corpus)
-    run = chars.run_of("gru", corpus, typed, VALUES, sort, cho, language())
+    run = chars.run_of("gru", corpus, typed, VALUES, sort, chung, language())
     show_stepper(run, "gru.read.stepper", url=URL)
     if len(typed) > 1:
         readings = {cell: chars.reading_of(cell, corpus, typed) for cell in ("gru", "lstm")}
@@ -53,7 +53,7 @@ def show_read(view: View, content: Text) -> None:
             "gru.surprise",
             text("gru.surprise_alt"),
         )
-    prose(content["equations-cho" if cho else "equations"])
+    prose(content["equations-chung" if chung else "equations"])
     prose(content["conventions"])
     prose(content["units"])
     chars.units_table(model)

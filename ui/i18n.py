@@ -97,4 +97,4 @@ def _fill_formulas(body: str) -> str:
         table = READOUT if kind == "readout" else equations(kind)
         return f"$${latex(table[name])}$$"
 
-    return re.sub(r"\{\{formula ([a-z]+)\.(\w+)\}\}", formula, body)
+    return re.sub(r"\{\{formula ([a-z_]+)\.(\w+)\}\}", formula, body)

@@ -260,6 +260,12 @@ def seeds_told() -> str:
     return " / ".join(map(str, dict.fromkeys(counts)))
 
 
+def seeds_sentence() -> str:
+    """The same in words of the page's language."""
+    counts = seeds_told()
+    return text("translation.seeds_one") if counts == "1" else text("translation.seeds_many", counts=counts)  # fmt: skip
+
+
 @cache
 def end_shares() -> dict[str, str]:
     """How much of its look, in percent, each network gives to the last two symbols of the source on its five examples; BLEU on dev."""
@@ -281,14 +287,16 @@ def card_numbers(direction: str) -> dict[str, str]:
     """What the section on the card quotes: the shipped weights on test, the mean of the seeds, sizes."""
     card = card_of(direction)
     out = {key: f"{card['scores'][key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention", "bleu_copy_floor")}  # fmt: skip
-    for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention"):
-        found = card["seeds"][key]
-        out[f"{key}_mean"] = f"{found['mean']:.1f}"
-        sd = found["standard_deviation"]  # None of a single seed
-        out[f"{key}_sd"] = "–" if sd is None else f"{sd:.1f}"
-    config = card["config"]
+    config, seeds = card["config"], card["seeds"]
+    spreads = {
+        name: "{mean:.1f} ± {standard_deviation:.1f}".format(**seeds[key])
+        for name, key in (("greedy", "bleu_greedy"), ("beam", "bleu_beam"), ("plain", "bleu_no_attention"))
+        if len(seeds["seeds"]) > 1
+    }  # fmt: skip
     return out | {
-        "seeds": seeds_told(),
+        "spread": text("translation.spread_many", seeds=len(seeds["seeds"]), **spreads)
+        if spreads
+        else text("translation.spread_one"),
         "source_words": f"{len(config['source_words'].split(' ')):,}",
         "target_words": f"{len(config['target_words'].split(' ')):,}",
         "signature": card["bleu_signature"],

@@ -12,7 +12,7 @@ from rnn_core.arrays import sigmoid
 from rnn_core.hand import kept
 from ui import adder_chapters, gradients_chapters, gru_chapters, sentiment_chapters, sine_chapters
 from ui.blocks import number_of, signed
-from ui.lstm_chapters.totemo import totemo
+from ui.lstm_chapters.totemo import fading, totemo
 from ui.translation_chapters import beam, bottleneck
 
 STATUS = ("holds", "depends", "not")
@@ -105,5 +105,5 @@ def _clm24() -> dict[str, str]:
                 key=abs,
             )
         ),
-        "js": f"{found['dropped']['とても']:.4f}",
+        **fading(),
     }

@@ -39,7 +39,7 @@ VIEWS = {
     "lstm-totemo": "/lstm?part=totemo",
     "lstm-slices": "/lstm?part=slices&row=5",
     "lstm-check": "/lstm?part=check&qz8=1&qz7=1",
-    "gru": "/gru?t=12&z=cho&open=l0/",
+    "gru": "/gru?t=12&z=chung&open=l0/",
     "gru-rewire": "/gru?part=rewire&frame=4",
     "gru-compare": "/gru?part=compare",
     "gru-check": "/gru?part=check&qz10=0",

@@ -9,7 +9,7 @@ from tests.browser.reading import number as number_of
 TEXT = "The rain."
 
 
-@pytest.mark.parametrize("z", ["torch", "cho"])
+@pytest.mark.parametrize("z", ["torch", "chung"])
 def test_every_gate_on_the_page_is_that_of_the_shipped_weights(open_page, z):
     page = open_page(f"/gru?corpus=en&text={TEXT}&t=4&open=l0/l0.z~4~3&sort=number&z={z}")
     page.locator(".num[data-cell]").first.wait_for()
@@ -21,7 +21,7 @@ def test_every_gate_on_the_page_is_that_of_the_shipped_weights(open_page, z):
         for cell in cells:
             unit = int(cell.get_attribute("data-cell").split(":")[2])
             truth = lane[name][3, 0, unit].item()
-            truth = 1 - truth if (name, z) == ("z", "cho") else truth
+            truth = 1 - truth if (name, z) == ("z", "chung") else truth
             shown = number_of(cell.locator("text").text_content())
             assert shown == pytest.approx(truth, abs=0.0051 if abs(truth) < 10 else 0.051), name
     page.locator(".panel .total").wait_for()

@@ -161,17 +161,21 @@ def test_training_and_decoding_are_one_network():
 
 def test_an_unknown_word_is_copied_from_where_the_network_looked():
     model = net()
-    words = ["i", "like", "zebras", "."]
+    words = ["i", "like", "zebras", "and", "gnus", "."]
     (found,) = model.decode([words])
+    foreign = [s for s, word in enumerate(words) if word not in model.source_index]
+    assert {2, 4} <= set(foreign) < set(range(6))
     at = model.read(words, (0, 3, 2)).attention
     said = model.said(words, type(found.hypotheses[0])((0, 3, 2), 0.0, 0.0))
-    assert said == [words[int(at[0].argmax())], OTHER[0]]
+    assert said == [words[max(foreign, key=lambda s: float(at[0, s]))], OTHER[0]]
+    known = [w for w in words if w in model.source_index]
+    assert model.said(known, type(found.hypotheses[0])((0, 2), 0.0, 0.0)) == [UNKNOWN]
     plain = net(None)
     assert plain.said(words, type(found.hypotheses[0])((0, 2), 0.0, 0.0)) == [UNKNOWN]
-    last, nowhere = [0.0] * len(words), [0.0] * len(words)
-    last[-1] = 1.0
-    again = model.said(words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: last, 1: nowhere})
-    assert again == [words[-1], UNKNOWN]
+    there, nowhere = [0.0] * len(words), [0.0] * len(words)
+    there[4] = 1.0
+    again = model.said(words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: there, 1: nowhere})
+    assert again == ["gnus", UNKNOWN]
 
 
 def test_typed_text():

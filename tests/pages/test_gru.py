@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rnn_core import trace
-from rnn_core.equations import GRU, GRU_CHO, equations
+from rnn_core.equations import GRU, GRU_CHUNG, equations
 from rnn_core.experiments import results
 from rnn_core.held import held_step
 from rnn_core.speed import CELLS, measure, parameters
@@ -20,7 +20,7 @@ from ui.gru_chapters import QZ10_RIGHT, qz10_values, verdict_numbers
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
 VIEWS = [
-    {"part": "read", "z": "cho"},
+    {"part": "read", "z": "chung"},
     {"corpus": "ja", "text": "猫", "sort": "quote"},
     {"corpus": "en", "text": "<b>*_$x$\n\n`\\", "sort": "speaker", "z": "torch"},
     {"part": "rewire", "frame": "5"},
@@ -37,7 +37,7 @@ def test_extreme_controls(query, lang):
 
 
 @pytest.mark.parametrize("corpus", ["en", "ja"])
-@pytest.mark.parametrize("z", ["torch", "cho"])
+@pytest.mark.parametrize("z", ["torch", "chung"])
 def test_every_gate_is_that_of_the_shipped_weights_in_both_conventions(corpus, z):
     run = stepper(open_page("gru", "en", corpus=corpus, z=z))["run"]
     model = model_of("gru", corpus)
@@ -49,7 +49,7 @@ def test_every_gate_is_that_of_the_shipped_weights_in_both_conventions(corpus, z
     math = "".join(text for text, _ in run["lanes"][0]["equations"]["h"]["math"])
     assert math.index("1") < math.index("n") if z == "torch" else math.index("1") < math.index("h", 5)  # fmt: skip
     code = "".join(text for text, _ in run["lanes"][0]["equations"]["z"]["torch"])
-    assert code.startswith("z = 1 - torch.sigmoid(" if z == "cho" else "z = torch.sigmoid(")
+    assert code.startswith("z = 1 - torch.sigmoid(" if z == "chung" else "z = torch.sigmoid(")
 
 
 def test_both_conventions_are_one_network():
@@ -63,12 +63,12 @@ def test_both_conventions_are_one_network():
     state = {"h": torch.zeros(1, 4).double()}
     for t in range(6):
         with torch.no_grad():
-            step = held_step(equations("gru_cho"), x[t], state, W, {})
+            step = held_step(equations("gru_chung"), x[t], state, W, {})
         torch.testing.assert_close(step["h"], lane.h[t])
         torch.testing.assert_close(step["z"], 1 - lane.z[t])
         state = {"h": step["h"]}
-    assert GRU_CHO["h"] != GRU["h"]
-    assert {k: v for k, v in GRU_CHO.items() if k != "h"} == {k: v for k, v in GRU.items() if k != "h"}  # fmt: skip
+    assert GRU_CHUNG["h"] != GRU["h"]
+    assert {k: v for k, v in GRU_CHUNG.items() if k != "h"} == {k: v for k, v in GRU.items() if k != "h"}  # fmt: skip
 
 
 def test_parameters_are_counted_and_speeds_are_measured():

@@ -36,7 +36,8 @@ def show_surgery(view: View, content: Text) -> None:
     if len(typed) > 1:
         _surprise(typed, plain, held, clamps)
     run = run_of(corpus, typed, tuple(clamps), language())
-    show_stepper(run, "lstm.surgery.stepper", url=URL, before="edit")
+    first = clamps[0].start if clamps else 0  # what is held, from the first look on
+    show_stepper(run, "lstm.surgery.stepper", url=URL, before="edit", start=first)
 
 
 @lru_cache(maxsize=16)
@@ -68,6 +69,9 @@ def _surprise(typed: str, plain: CharReading, held: CharReading, clamps: Sequenc
         "lstm.surprise",
         text("lstm.surprise_alt"),
     )
+    if (before == after).all():
+        st.info(text("lstm.surgery_nothing"))
+        return
     st.markdown(
         text(
             "lstm.surgery_now",

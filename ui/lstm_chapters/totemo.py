@@ -10,9 +10,11 @@ import numpy as np
 import streamlit as st
 
 from rnn_core.models.chars import CharLM
+from rnn_core.surgery import Clamp
 from ui import chars
 from ui.blocks import prose, signed, table
 from ui.i18n import Section, language, text
+from ui.lstm_chapters.surgery import operated
 from ui.state import View
 
 Text = Mapping[str, Section]
@@ -52,11 +54,29 @@ def totemo() -> dict[str, Any]:
     for part in PARTS:
         q = model.read(whole.replace(part, "")).log_p[-1].exp().numpy()
         out["dropped"][part] = _divergence(p, q)
+    # what is left of the cell after the characters that follow, and what would be if nothing were forgotten
+    left = out["with"]["f"][inside.stop :].prod(0)
+    out["left"], out["faded"] = float(np.median(left)), float((left < 0.1).mean())
+    kept = [operated(model, s, [Clamp("f", 1.0, start)]).log_p[-1].exp().numpy() for s in (whole, BEFORE + AFTER)]  # fmt: skip
+    out["js_held"] = _divergence(*kept)
     out["f_next"] = out["with"]["f"][inside.stop].mean()
     gap = np.linalg.norm(out["with"]["h"][-1] - out["without"]["h"][-1])
     size = np.linalg.norm(out["without"]["h"][-1])
     out["state_gap"] = float(gap / size)
     return out
+
+
+def fading() -> dict[str, str]:
+    """What the verdict quotes: how the word fades, and what becomes of it when nothing is forgotten."""
+    found = totemo()
+    js, held = found["dropped"][WORD], found["js_held"]
+    return {
+        "left": f"{100 * found['left']:.0f}%",
+        "faded": f"{100 * found['faded']:.0f}%",
+        "js": f"{js:.4f}",
+        "js_held": f"{held:.4f}",
+        "times": f"{held / js:.0f}",
+    }
 
 
 def _divergence(a: np.ndarray, b: np.ndarray) -> float:
@@ -100,7 +120,7 @@ def show_totemo(view: View, content: Text) -> None:
         "p",
     )
     st.caption(text("lstm.js_note"))
-    prose(content["totemo-verdict"])
+    prose(content["totemo-verdict"], level=2, **fading())
 
 
 def _glossed(heads: Sequence[str], rows: Sequence[Sequence[str]], key: str) -> None:

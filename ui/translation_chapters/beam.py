@@ -29,7 +29,7 @@ def show_beam(view: View, content: Text) -> None:
     direction = translations.direction_of(view)
     a, b = st.columns(2)
     a.slider(text("translation.width"), 1, 10, **control(view, "width"))
-    b.slider(text("translation.alpha"), 0, 10, format="%d / 10", **control(view, "alpha"))
+    b.select_slider(text("translation.alpha"), range(11), format_func=_tenths, **control(view, "alpha"))  # fmt: skip
     alpha = view["alpha"] / 10
     beam = translations.beam_of(direction, tuple(words), view["width"], alpha)
     labels = {n: text(f"translation.fate_{n.replace(' ', '_')}") for n in ("kept", "ended", "given up")}  # fmt: skip
@@ -52,7 +52,7 @@ def show_beam(view: View, content: Text) -> None:
             said=escaped(translations.final(model, words, one)),
         )
     )
-    prose(content["beam-verdict"], level=2, **verdict_numbers())
+    prose(content["beam-verdict"], level=2, **verdict_numbers() | _gains() | {"seeds": translations.seeds_sentence()})  # fmt: skip
     prose(content["temperature"])
     _temperature(view, reading)
     prose(content["sampling"])
@@ -107,13 +107,18 @@ def _temperature(view: View, reading: Reading) -> None:
     view["step"] = min(view["step"], len(words) - 1)
     a, b = st.columns(2)
     a.selectbox(text("translation.step"), range(len(words)), format_func=words.__getitem__, **control(view, "step"))  # fmt: skip
-    b.slider(text("translation.temperature"), 1, 30, format="%d / 10", **control(view, "tau"))
+    b.select_slider(text("translation.temperature"), range(1, 31), format_func=_tenths, **control(view, "tau"))  # fmt: skip
     shown = shares_of(reading, view["step"], view["tau"] / 10)
+    shown.append((text("translation.rest"), 1 - sum(p for _, p in shown)))
     chart(
         share_figure(shown, {"axis": text("translation.axis_share")}, is_dark()),
         "translation.shares.figure",
         text("translation.shares_alt"),
     )
+
+
+def _tenths(k: int) -> str:
+    return f"{k / 10:.1f}"
 
 
 @lru_cache(maxsize=64)
@@ -144,8 +149,18 @@ def verdict_numbers() -> dict[str, str]:
         way = direction.replace("-", "_")
         for key in ("bleu_greedy", "bleu_beam"):
             out[f"{way}_{key}"] = f"{seeds[key]['mean']:.1f}"
+    return out
+
+
+def _gains() -> dict[str, str]:
+    """What the beam gains on greedy in each direction: one number, or from where to where over the seeds."""
+    out = {}
+    for direction in translations.DIRECTIONS:
+        seeds = translations.card_of(direction)["seeds"]
         gains = [b - g for b, g in zip(seeds["bleu_beam"]["each"], seeds["bleu_greedy"]["each"], strict=True)]  # fmt: skip
-        out[f"{way}_gain_low"], out[f"{way}_gain_high"] = signed(min(gains), 1), signed(max(gains), 1)  # fmt: skip
+        low, high = signed(min(gains), 1), signed(max(gains), 1)
+        told = low if len(gains) == 1 else text("translation.gain_range", low=low, high=high)
+        out[f"{direction.replace('-', '_')}_gain"] = told
     return out
 
 

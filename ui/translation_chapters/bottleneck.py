@@ -17,6 +17,10 @@ from ui.state import View
 Text = Mapping[str, Section]
 
 
+SHORTEST = 4
+"""Words of the shortest sentence of the data."""
+
+
 def show_bottleneck(view: View, content: Text) -> None:
     """The twin without attention on the reader's sentence, on the test set by length, and where attention repairs."""
     prose(content["bottleneck"])
@@ -32,13 +36,13 @@ def show_bottleneck(view: View, content: Text) -> None:
     card = translations.card_of(direction)
     labels = {n: text(f"translation.net_{n}") for n in ("attention", "plain")}
     labels["axis_length"] = text("translation.axis_length")
-    names = [f"{low}–{high}" for low, high in LENGTHS]
+    names = [f"{max(low, SHORTEST)}–{high}" for low, high in LENGTHS]
     chart(
         length_figure(names, scores_by_length(card), labels, is_dark()),
         "translation.length",
         text("translation.length_alt"),
     )
-    prose(content["bottleneck-verdict"], level=2, **verdict_numbers())
+    prose(content["bottleneck-verdict"], level=2, **verdict_numbers() | {"seeds": translations.seeds_sentence()})  # fmt: skip
     prose(content["repaired"])
     examples_table(direction, "repaired", ("source", "reference", "attention", "plain"))
 

@@ -251,6 +251,13 @@ function labelUnits(group, reader, id, box, view, x) {
   );
 }
 
+// Which units the rows are, where not all of them are shown.
+function numberRows(group, reader, view, id, box) {
+  const shown = view.units(id);
+  if (reader.nodes[id].units || shown.length === reader.size(id)) return;
+  shown.forEach((unit, k) => svg("text", { class: "unit faint", x: box.x - 5, y: box.y + k * (CELL.h + CELL.gap) + 17.5, "text-anchor": "end" }, group, unit));
+}
+
 // The processing drawn in front of the state: a plain box f, or the parts of the cell.
 // States come in at the height of their stacks and leave on the other side; a backward lane is mirrored.
 function drawGlyph(group, lane, drawing, place, view) {
@@ -261,7 +268,7 @@ function drawGlyph(group, lane, drawing, place, view) {
   svg("rect", { x, y: box.y, width: w, height: box.h, rx: 12 }, glyph);
   svg("title", {}, glyph, view.strings.open_cell);
   if (drawing === "box") {
-    symbol(svg("text", { class: "function", x: box.cx, y: box.cy + 7 }, glyph), "f_W");
+    symbol(svg("text", { class: "function", x: box.cx, y: box.cy + 7 }, glyph), lane.kind === "rnn" ? "f_W" : lane.kind === "gru" ? "GRU" : "LSTM"); // f is a gate there
     return box;
   }
   const back = lane.direction === "backward";
@@ -306,7 +313,7 @@ function drawGlyph(group, lane, drawing, place, view) {
     for (const [name, gx] of [["r", r], ["n", n], ["z", z]]) nameGate(name, gx);
     dot("×", fresh, middle);
     // torch: 1 − z lets the new in; with z the other way round, 1 − z keeps
-    const minus = lane.cho ? [z + 13, (high + middle) / 2 + 4] : [fresh + 2, (gate + middle) / 2 + 8];
+    const minus = lane.chung ? [z + 13, (high + middle) / 2 + 4] : [fresh + 2, (gate + middle) / 2 + 8];
     svg("text", { class: "tiny", x: at(minus[0]), y: minus[1], "text-anchor": "middle" }, glyph, "1−");
     dot("×", keep, high);
     dot("+", sum, high);
@@ -463,7 +470,7 @@ function drawCell(root, reader, view, lane, t) {
   const tallest = rows(`${lane.id}.h`) * (CELL.h + CELL.gap);
   const circuit = CIRCUITS[lane.kind === "peephole" ? "lstm" : lane.kind](tallest, view.narrow);
   // z the other way round: 1 − z keeps, z takes the new
-  if (lane.cho) circuit.wires = circuit.wires.map(([from, to, label]) => (from === "z" ? [from, to, label ? null : "1−z"] : [from, to, label]));
+  if (lane.chung) circuit.wires = circuit.wires.map(([from, to, label]) => (from === "z" ? [from, to, label ? null : "1−z"] : [from, to, label]));
   const wide = reader.nodes[lane.sources[0]].scale === "onehot" && reader.size(lane.sources[0]) > view.maxSymbols;
   const inputs = Math.max(...lane.sources.map((id) => (wide ? 1 : rows(id)))) * (CELL.h + CELL.gap);
   const width = circuit.size[0];
@@ -480,6 +487,7 @@ function drawCell(root, reader, view, lane, t) {
       : name === "x"
         ? inputStack(group, reader, view, lane, t, x, y)
         : stack(group, reader, `${lane.id}.${name}`, t, x, y, view);
+    if (name.endsWith("_prev") || name === "x") numberRows(group, reader, view, name === "x" ? lane.sources[0] : `${lane.id}.${name[0]}`, spots[name]);
     const aside = name === "h" && lane.kind !== "rnn" ? { x: x - 14, y: y + 14, "text-anchor": "end" } : { x: spots[name].cx, y: y - 10, "text-anchor": "middle" };
     const title = svg("text", { class: `tag big role-${name[0]}`, ...aside }, group);
     const before = lane.direction === "forward" ? "t−1" : "t+1";

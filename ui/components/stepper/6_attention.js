@@ -165,7 +165,8 @@ class Attention {
     const body = html("tbody", {}, table);
     this.rows = attention.said.map((word, k) => {
       const row = html("tr", { "data-moment": attention.target[0] + k }, body);
-      html("th", { scope: "row" }, row, word);
+      const hand = this.reader.isHeld("a", attention.target[0] + k, 0);
+      html("th", { scope: "row" }, row, hand ? `✎ ${word}` : word);
       attention.words.forEach((_, s) => {
         const a = this.weight(k, s);
         const cell = html("td", {}, row);

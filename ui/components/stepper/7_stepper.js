@@ -127,7 +127,7 @@ class Stepper {
     const t = Number(query.get(url?.t));
     this.place(clamp(Number.isInteger(t) && t >= 1 ? t - 1 : (options.start ?? 0), 0, this.reader.moments - 1));
     const drawing = query.get(url?.draw);
-    this.state.drawing = DRAWINGS.includes(drawing) && !this.reader.back ? drawing : options.drawing;
+    this.state.drawing = this.drawings.includes(drawing) && !this.reader.back ? drawing : options.drawing;
     const grad = query.get(url?.grad);
     this.state.grad = GRADIENTS.includes(grad) ? grad : "W_hh";
     const { map } = this.data.run;
@@ -247,11 +247,16 @@ class Stepper {
     this.drawingButtons = [];
     if (this.reader.back) return void (this.pagers = html("span", { class: "pagers" }, tools));
     const switcher = html("span", { class: "switch", role: "group", "aria-label": S.drawing }, tools);
-    this.drawingButtons = DRAWINGS.map((name) => {
+    this.drawingButtons = this.drawings.map((name) => {
       const made = button(switcher, `draw:${name}`, S[`draw_${name}`], S[`draw_${name}`]);
       return [name, made];
     });
     this.pagers = html("span", { class: "pagers" }, tools);
+  }
+
+  // Between an encoder and a decoder with all its stages there is no room for a box in front of the state.
+  get drawings() {
+    return this.data.run.attention ? DRAWINGS.slice(0, 2) : DRAWINGS;
   }
 
   view() {

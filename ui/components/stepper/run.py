@@ -134,14 +134,14 @@ class Run:
         start: int = 0,
         init_from: Sequence[str] = (),
         module: str | None = None,
-        cho: bool = False,
+        chung: bool = False,
     ) -> str:
         """One layer in one direction; returns its id ("l0", "l1_reverse", "dec.l0" …).
 
         `values`: names to `(T, H)` in the order of the columns. `sources`: the ids of the vectors that x is
         made of. `start`: first column. `init_from`: the lanes whose last states, one after the other, are this lane's first (the
-        decoder's encoder). `module`: what code lines call the torch module; unless told, the kind. `cho`: a GRU whose z is
-        given and shown as Cho et al. (2014) write it (see `rnn_core.equations.GRU_CHO`).
+        decoder's encoder). `module`: what code lines call the torch module; unless told, the kind. `chung`: a GRU whose z is
+        given and shown as Chung et al. (2014) write it (see `rnn_core.equations.GRU_CHUNG`).
         """
         suffix = f"l{layer}" + ("_reverse" if direction == "backward" else "")
         lane_id = f"dec.{suffix}" if init_from else suffix
@@ -149,7 +149,7 @@ class Run:
             if name in SCALES and name != "x":
                 self._add_node(f"{lane_id}.{name}", name, name, SCALES[name], array, None, start)
                 self.nodes[f"{lane_id}.{name}"]["lane"] = lane_id
-        table = equations("gru_cho" if cho else kind, fn)
+        table = equations("gru_chung" if chung else kind, fn)
         arrays = {name: np.asarray(w) for name, w in weights.items()}
         ship = sum(w.size for w in arrays.values()) <= MAX_WEIGHTS
         if not ship:
@@ -168,9 +168,9 @@ class Run:
                 "init": {"h": _numbers(h_0)} | ({} if c_0 is None else {"c": _numbers(c_0)}),
                 "init_from": list(init_from),
                 "suffix": suffix,
-                "cho": cho,
+                "chung": chung,
                 "equations": {
-                    name: _equation(e, _in_torch(e, kind, suffix, cho), code, kind, direction)
+                    name: _equation(e, _in_torch(e, kind, suffix, chung), code, kind, direction)
                     for name, e in table.items()
                 },
                 "weights": {n: _table(w) for n, w in arrays.items()} if ship else None,
@@ -480,24 +480,24 @@ def _equation(
     }
 
 
-def _in_torch(equation: Equation, kind: str, suffix: str, cho: bool) -> tuple[Fragment, ...]:
+def _in_torch(equation: Equation, kind: str, suffix: str, chung: bool) -> tuple[Fragment, ...]:
     """The line of PyTorch; torch's own z is the other way round."""
     line = torch_line(equation, kind, suffix)
-    if not (cho and equation.name == "z"):
+    if not (chung and equation.name == "z"):
         return line
     return (Fragment(line[0].text.replace("= ", "= 1 - "), None), *line[1:])
 
 
 def add_traced_lane(
-    run: Run, lane: Any, *, sources: Sequence[str], cho: bool = False, **options: Any
+    run: Run, lane: Any, *, sources: Sequence[str], chung: bool = False, **options: Any
 ) -> str:
     """Add a `rnn_core.Lane` (batch entry 0) to the run; `options` as in `Run.add_lane`.
 
-    `cho` shows a GRU's z the other way round: 1 − z, its weights with the other sign.
+    `chung` shows a GRU's z the other way round: 1 − z, its weights with the other sign.
     """
     values = {name: tensor[:, 0].detach().cpu().numpy() for name, tensor in lane.values.items()}
     weights = {name: w.detach().cpu().numpy() for name, w in lane.weights.items()}
-    if cho:
+    if chung:
         values["z"] = 1 - values["z"]
         weights |= {name: -weights[name] for name in ("W_xz", "W_hz", "b_z")}
     return run.add_lane(
@@ -510,6 +510,6 @@ def add_traced_lane(
         layer=lane.layer,
         direction=lane.direction,
         fn=lane.fn,
-        cho=cho,
+        chung=chung,
         **options,
     )
