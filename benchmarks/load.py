@@ -142,7 +142,11 @@ class Room:
         """One act on the page; a computation is followed to its end or for ten seconds, and then stopped."""
         keys = list(reader.controls)
         if kind == "compute":
-            buttons = [key for key in keys if key.endswith(COMPUTES)]
+            buttons = [
+                key
+                for key, element in reader.controls.items()
+                if key.endswith(COMPUTES) and type(element).__name__ == "Button"
+            ]
             if buttons:
                 self.note(lesson, await reader.press(draw.choice(buttons)), computes=True)
                 await self.follow(reader, lesson, 10)

@@ -23,7 +23,7 @@ view = View(
         "corpus": choice(("", "en", "ja")),
         "text": string("", MOST, is_clean),
         "sort": choice(SORTS),
-        "z": choice(("torch", "cho")),
+        "z": choice(("torch", "chung")),
         "frame": integer(1, 1, 5),
         "hidden": number(128, HIDDEN),
         "qz10": answer(4),

@@ -91,7 +91,7 @@ def test_surgery_shows_both_runs():
 
 def test_a_solution_solves_and_is_kept_in_the_link():
     at = open_page("lstm", "en", part="sandbox", task="replace")
-    assert any("off their goal" in i.value for i in at.info)
+    assert any("Off the goal" in i.value for i in at.info)
     at.button(key="lstm.solve").click().run()
     assert any("erases the old value" in s.value for s in at.success)
     at.button(key="lstm.restart").click().run()
