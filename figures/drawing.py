@@ -109,7 +109,7 @@ class Drawing:
     def add_words(self, x: float, y: float, words: str, colour: str, size: int, paper: str) -> None:
         """Words that begin at a point, on paper of their own: lines pass behind them."""
         font = {"color": colour, "size": size}
-        self._note({"text": words, "x": x, "y": y, "xanchor": "left", "yanchor": "middle", "bgcolor": paper, "borderpad": 2, "font": font, "xref": "x", "yref": "y"})  # fmt: skip
+        self._note({"text": words, "x": x, "y": y, "xanchor": "left", "xshift": 4, "yanchor": "middle", "bgcolor": paper, "borderpad": 2, "font": font, "xref": "x", "yref": "y"})  # fmt: skip
 
     def add_band(self, x0: float, x1: float, fill: str, label: str) -> None:
         """A band behind everything from x0 to x1, its label at the upper left inside."""

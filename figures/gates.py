@@ -115,6 +115,8 @@ def ladder_figure(
             hovertemplate="%{y:.2f}",
         )
     figure.update_xaxes(title_text=labels["axis_steps"])
-    figure.update_yaxes(title_text=labels["axis_says"], range=[-1.25, 1.6])
+    low, high = min(0.0, float(target.min())), max(0.5, float(target.max()))
+    room = 0.35 * (high - low)  # for answers that miss
+    figure.update_yaxes(title_text=labels["axis_says"], range=[low - room, high + room])
     figure.update_layout(height=320, hovermode="x unified")
     return figure.figure()

@@ -67,7 +67,7 @@ def beam_figure(
             x=[x for x, _, _ in points],
             y=[y for _, y, _ in points],
             mode="markers",
-            marker={"size": 18, "opacity": 0},  # what the pointer finds
+            marker={"size": 6, "color": colour},
             text=[escape(c.word) for _, _, c in points],
             name=labels[fate],
             customdata=[[c.log_p] for _, _, c in points],

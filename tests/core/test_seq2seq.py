@@ -174,7 +174,9 @@ def test_an_unknown_word_is_copied_from_where_the_network_looked():
     assert plain.said(words, type(found.hypotheses[0])((0, 2), 0.0, 0.0)) == [UNKNOWN]
     there, nowhere = [0.0] * len(words), [0.0] * len(words)
     there[4] = 1.0
-    again = model.said(words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: there, 1: nowhere})
+    again = model.said(
+        words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: there, 1: nowhere}
+    )
     assert again == ["gnus", UNKNOWN]
 
 
