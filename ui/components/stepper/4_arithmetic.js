@@ -120,6 +120,7 @@ function drawTerms(panel, reader, view, owner, why, open, actions) {
     more.addEventListener("click", actions.all);
   }
   if (zeros > 0) html("span", {}, notes, S.zeros.replace("{count}", zeros));
+  if (live.length) html("span", {}, notes, S.rounded);
 }
 
 function isOneHot(reader, source) {
