@@ -1,5 +1,7 @@
 """The lesson `gru` on the page: every number recomputed in both conventions of z, the rewiring, widths."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -43,7 +45,7 @@ def test_the_wiring_changes_frame_by_frame_and_a_link_keeps_it(open_page):
     page.locator(".rewire [data-act=next]").click()
     page.locator(".rewire [data-act=next]").click()
     expect(page.get_by_text("Add a reset gate.")).to_be_visible()
-    assert "frame=4" in page.url
+    expect(page).to_have_url(re.compile("frame=4"))
     page.reload()
     expect(where).to_have_text("4 / 5")
 

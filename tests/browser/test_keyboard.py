@@ -52,7 +52,13 @@ def walk(page):
             assert page.evaluate(AT) == ("step 1" if last != "step 0" else last)
             stepped += 1
         elif at in ("question", "guess"):
+            answered = page.locator("[data-testid=stAlert]").count()
             page.keyboard.press(" ")
+            if at == "question":  # the page is drawn anew before the next key
+                page.wait_for_function(
+                    "n => document.querySelectorAll('[data-testid=stAlert]').length > n",
+                    arg=answered,
+                )
             ready(page)
             page.wait_for_timeout(200)
             if at == "guess":  # the buttons are gone and the page has grown

@@ -76,7 +76,7 @@ def test_gates_are_dragged_and_the_challenge_is_checked_by_the_net(open_page):
     page = open_page("/lstm?part=sandbox&task=keep")
     bars = page.locator(".bar")
     bars.first.wait_for()
-    expect(page.get_by_text(re.compile("values are off their goal"))).to_be_visible()
+    expect(page.get_by_text(re.compile("Off the goal"))).to_be_visible()
     for row, y in ((0, 2), (1, 60)):  # draw f along the top and i along the bottom
         first, last = bars.nth(10 * row).bounding_box(), bars.nth(10 * row + 9).bounding_box()
         page.mouse.move(first["x"] + 5, first["y"] + y)

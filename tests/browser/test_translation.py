@@ -55,7 +55,9 @@ def test_a_row_set_by_hand_changes_what_follows_and_does_so_again(open_page, mod
         np.testing.assert_allclose(shown[t], row, atol=0.0051)
         seen.append(heads)
     assert seen[0] == seen[1]
-    assert [model.target_words[k] for k in changed] == [head.strip() for head in seen[0]]
+    said = [model.target_words[k] for k in changed]
+    marked = [f"✎ {word}" if k == t else word for k, word in enumerate(said)]
+    assert marked == [head.strip() for head in seen[0]]
 
 
 def test_all_hypotheses_of_the_beam_are_on_the_page(open_page, model):
