@@ -100,7 +100,7 @@ def controls(view: View, key: str = "text") -> tuple[str, str]:
         st.warning(text(f"chars.problem_{typed.problem}", most=MOST))
     st.session_state[good] = view[key] or EXAMPLES[corpus]
     read = st.session_state[good]
-    known = model_of("lstm", corpus).symbols  # the GRU has the same
+    known = model_of("lstm", corpus).index  # the GRU has the same
     if unknown := [shown_char(c) for c in dict.fromkeys(read) if c not in known]:
         st.caption(text("chars.unknown", which=escaped(listed(unknown))))
     return corpus, read

@@ -61,8 +61,8 @@ def few_arenas() -> None:
 
 def one_thread_each() -> None:
     """Torch computes on the thread that asks. Called before torch is imported, since OpenMP reads this when it is loaded:
-    `torch.set_num_threads` holds for one thread alone, and every rerun is a new one, whose smallest LSTM took 50 ms to gather
-    helpers on a busy machine instead of 0.2."""
+    `torch.set_num_threads` holds for one thread alone, and every rerun is a new one, which would gather helpers of its own for the
+    smallest LSTM (`tests/core/test_warm.py` counts them)."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 

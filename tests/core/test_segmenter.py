@@ -133,3 +133,13 @@ def test_the_shipped_segmenter():
     assert set(card["seeds"]["seeds"]) == {0, 1, 2}
     assert card["scores"]["boundary_f1"] >= 0.98 > card["scores"]["floor_boundary_f1"]
     assert card["scores"]["boundary_f1"] in card["seeds"]["boundary_f1"]["each"]
+
+
+def test_the_lessons_examples_are_cut_as_it_says():
+    """Section "words-why" and "words": what follows 今 decides, and endings are cut off."""
+    cut = load("segmenter-ja").words(["今日は雨だった。", "今日本が熱い。", "暑い。"])
+    assert [words[:n] for words, n in zip(cut, (2, 3, 2), strict=True)] == [
+        ["今日", "は"],
+        ["今", "日本", "が"],
+        ["暑", "い"],
+    ]

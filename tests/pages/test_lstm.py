@@ -19,7 +19,7 @@ from ui.lstm_chapters.check import QZ8_RIGHT, qz8_values
 from ui.lstm_chapters.ladder import ladder_results, telling_sequence
 from ui.lstm_chapters.slices import split_rows
 from ui.lstm_chapters.surgery import operated, split_units
-from ui.lstm_chapters.totemo import totemo
+from ui.lstm_chapters.totemo import AFTER, totemo
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -163,6 +163,7 @@ def test_the_measured_claim_is_what_the_page_says():
     assert dropped["とても"] < 0.1 * max(dropped.values())
     assert abs(found["f_word"] - found["f_rest"]) < 0.05
     assert abs(found["f_rest"] - found["f_next"]) < 0.05
+    assert len(AFTER) == 10  # "ten characters"
     assert found["left"] < 0.1  # it fades over the characters that follow
     assert found["faded"] > 0.5
     assert (
