@@ -123,7 +123,7 @@ def show_compare(view: View, content: Text) -> None:
                     NAMES[cell],
                     f"{card['parameters']:,}",
                     f"{card['scores']['nats_per_character']:.3f}",
-                    over_seeds(card),
+                    f"{over_seeds(card)} ({len(card['seeds']['seeds'])})",
                     f"{card['baseline']['nats_per_character']:.3f}",
                 ]
             )
@@ -133,7 +133,7 @@ def show_compare(view: View, content: Text) -> None:
 
 
 def over_seeds(card: Mapping[str, Any]) -> str:
-    """Test loss as mean ± standard deviation over the seeds of a card."""
+    """Test loss as mean ± standard deviation over the seeds of a card, without ± where there is one."""
     found = card["seeds"]["nats_per_character"]
     sd = found["standard_deviation"]
     return f"{found['mean']:.3f}" + ("" if sd is None else f" ± {sd:.3f}")

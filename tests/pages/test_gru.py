@@ -98,6 +98,11 @@ def test_the_verdict_quotes_cards_and_modules():
             wanted = f"{statistics.mean(each):.3f}"
             wanted += f" ± {statistics.stdev(each):.3f}" if len(each) > 1 else ""
             assert numbers[f"{cell}_{corpus}"] == wanted
+    for corpus in ("en", "ja"):  # "ahead both times, by about as much as seeds differ"
+        lstm, gru = (
+            card_of(cell, corpus)["seeds"]["nats_per_character"] for cell in ("lstm", "gru")
+        )
+        assert 0 < lstm["mean"] - gru["mean"] < 2.5 * lstm["standard_deviation"]
     table = results("counting")
     for row in table["rows"]:
         right = sorted(run["right"] for run in row["runs"].values())

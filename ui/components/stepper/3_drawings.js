@@ -268,7 +268,8 @@ function drawGlyph(group, lane, drawing, place, view) {
   svg("rect", { x, y: box.y, width: w, height: box.h, rx: 12 }, glyph);
   svg("title", {}, glyph, view.strings.open_cell);
   if (drawing === "box") {
-    symbol(svg("text", { class: "function", x: box.cx, y: box.cy + 7 }, glyph), lane.kind === "rnn" ? "f_W" : lane.kind === "gru" ? "GRU" : "LSTM"); // f is a gate there
+    const name = { rnn: "f_W", gru: "GRU" }[lane.kind] ?? "LSTM"; // f is a gate in these
+    symbol(svg("text", { class: lane.kind === "rnn" ? "function" : "function named", x: box.cx, y: box.cy + 7 }, glyph), name);
     return box;
   }
   const back = lane.direction === "backward";
