@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rnn_core.models import TrainOptions, chars, translator
+from rnn_core.models import TrainOptions, chars, model_names, model_spec, translator
 from rnn_core.seeds import joined, spread, spreads
 from rnn_core.store import load, load_card
 from rnn_core.train import main, make
@@ -69,3 +69,17 @@ def test_what_does_not_belong_together_is_refused(small_chars, tmp_path, capsys)
 def test_spread_of_one_seed_has_no_deviation():
     assert spread([3.0]) == {"each": [3.0], "mean": 3.0, "standard_deviation": None}
     assert spreads([4, 7], {"a": [1.0, 3.0]}) == {"seeds": [4, 7], "a": spread([1.0, 3.0])}
+
+
+@pytest.mark.parametrize("name", [n for n in model_names() if model_spec(n).join is not None])
+def test_every_shipped_card_can_take_one_more_seed(name, monkeypatch):
+    """Found out now, not after an hour of training."""
+    monkeypatch.setattr(translator, "_side", lambda language, folder: None)
+    monkeypatch.setattr(translator, "_examples", lambda model, sides: {})
+    model, join = load(name), model_spec(name).join
+    other = json.loads(json.dumps(model.card))
+    other["seeds"]["seeds"] = [99 + k for k in range(len(other["seeds"]["seeds"]))]
+    kept, card = join((model, model.card), (load(name), other), None)
+    assert kept is model  # no better on dev
+    assert card["seeds"]["seeds"] == [*model.card["seeds"]["seeds"], *other["seeds"]["seeds"]]
+    assert card["scores"] == model.card["scores"]
