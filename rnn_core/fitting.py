@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors
 import safetensors.torch
@@ -28,6 +28,8 @@ from torch import Tensor, nn
 
 from rnn_core.clipping import clip_by_norm
 from rnn_core.optim import Adam
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def fit(
         begun = time.perf_counter()
         torch.manual_seed(seed * 100_003 + epoch * size + rank)
         model.train()
-        total, taken = torch.zeros(()), 0
+        total, taken = torch.zeros((), device=next(model.parameters()).device), 0
         for taken, loss in enumerate(losses(epoch), start=1):
             loss.backward()  # type: ignore[no-untyped-call]
             if size > 1:
@@ -147,7 +149,7 @@ def fit(
             step += 1
             if mean is not None:
                 _mix(mean, model, min(schedule.average or 0, step / (step + 10)))
-            total += loss.detach().cpu()
+            total += loss.detach()
             if rank == 0:
                 _progress(name, seed, schedule, epoch, taken, total, start, first)
             if max_steps is not None and step >= max_steps:
@@ -172,6 +174,16 @@ def fit(
     model.load_state_dict(kept)
     model.eval()  # also where nothing was left to train: what comes next is measuring
     return done
+
+
+def gathered(own: T) -> list[T]:
+    """What each process holds, in the order of their ranks."""
+    size = world()[1]
+    if size == 1:
+        return [own]
+    every: list[T | None] = [None] * size
+    torch.distributed.all_gather_object(every, own)
+    return [one for one in every if one is not None]
 
 
 def _copy(model: nn.Module) -> dict[str, Tensor]:

@@ -31,7 +31,7 @@ class Adam:
         self.parameters = list(parameters)
         self.m = [torch.zeros_like(p) for p in self.parameters]
         self.v = [torch.zeros_like(p) for p in self.parameters]
-        self.k = [torch.tensor(0.0) for _ in self.parameters]
+        self.k = [torch.zeros((), device=p.device) for p in self.parameters]
 
     @torch.no_grad()
     def step(self) -> None:
