@@ -8,7 +8,8 @@ from ui.i18n import lesson, texts
 from ui.state import View, answer, choice, flag, integer, string
 
 warm.wait()
-from ui import translation_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from rnn_core.seq2seq import REWARD  # noqa: E402  (imports torch, which the line above made ready)
+from ui import translation_chapters  # noqa: E402
 from ui.translation_chapters.whatif import LONGEST_LINK, LONGEST_WORD, read_rows  # noqa: E402
 from ui.translation_chapters.words import MOST as MOST_CUT  # noqa: E402
 from ui.translation_chapters.words import is_clean as is_clean_cut  # noqa: E402
@@ -28,7 +29,8 @@ view = View(
         "cut": flag(),
         "looks": string("", LONGEST_LINK, lambda raw: read_rows(raw) is not None),
         "width": integer(5, 1, 10),
-        "alpha": integer(10, 0, 10),
+        "alpha": integer(0, 0, 10),
+        "reward": integer(round(10 * REWARD), 0, 15),
         "step": integer(0, 0, 99),
         "tau": integer(10, 1, 30),
         "seed": integer(0, 0, 999),

@@ -87,6 +87,10 @@ def test_numbers_beside_the_tables_are_those_of_the_cards(name):
         seeds = load_card(f"chars-{model}")["seeds"]["nats_per_character"]
         if len(seeds["each"]) > 1:
             assert f"{seeds['mean']:.3f} ± {seeds['standard_deviation']:.3f}" in words
+    for direction in ("en-ja", "ja-en"):
+        seeds = load_card(f"translator-{direction}")["seeds"]
+        for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention"):
+            assert "{mean:.1f} ± {standard_deviation:.1f}".format(**seeds[key]) in words
     scores = load_card("segmenter-ja")["scores"]
     for key in ("boundary_f1", "floor_boundary_f1"):
         assert f"{100 * scores[key]:.1f} %" in words

@@ -175,9 +175,11 @@ def card_of(direction: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def beam_of(direction: str, words: tuple[str, ...], width: int, alpha: float) -> Beam:
+def beam_of(
+    direction: str, words: tuple[str, ...], width: int, alpha: float, reward: float
+) -> Beam:
     """What a beam finds for one sentence, with its tree; read only."""
-    (found,) = model_of(direction).decode([words], width, alpha, keep_steps=True)
+    (found,) = model_of(direction).decode([words], width, alpha, reward, keep_steps=True)
     return found
 
 
@@ -270,7 +272,7 @@ def seeds_sentence() -> str:
 @cache
 def end_shares() -> dict[str, str]:
     """How much of its look, in percent, each network gives to the last two words of the source on its five examples, and what it would be if it looked at
-    all alike; BLEU on dev."""
+    all alike."""
     out = {}
     for direction in DIRECTIONS:
         model = model_of(direction)
@@ -283,7 +285,6 @@ def end_shares() -> dict[str, str]:
         way = direction.replace("-", "_")
         out[f"{way}_end"] = f"{100 * float(torch.cat(rows).mean()):.0f}"
         out[f"{way}_even"] = f"{100 * fmean(even):.0f}"
-        out[f"{way}_dev"] = f"{card_of(direction)['dev_bleu']:.1f}"
     return out
 
 

@@ -50,7 +50,7 @@ VERDICTS = (
     Verdict("clm14", "not", "gradients", {"guess": "skip"}),
     Verdict("clm15", "not", "sentiment", {"part": "scores"}),
     Verdict("clm16", "depends", "translation", {"part": "bottleneck"}),
-    Verdict("clm17", "holds", "translation", {"part": "beam"}),
+    Verdict("clm17", "depends", "translation", {"part": "beam"}),
     Verdict("clm20", "depends", "gradients", {"part": "span"}),
     Verdict("clm23", "not", "sine", {"part": "claims"}),
     Verdict("clm24", "depends", "lstm", {"part": "totemo"}),

@@ -1,8 +1,9 @@
 """Translators between English and Japanese that can be looked into, one per direction, each with a twin without attention.
 
 `translator-en-ja` and `translator-ja-en` are an encoder and a decoder with attention between them; the twin inside each,
-`.plain`, is the same but for it: all that it knows of the sentence is the encoder's last state. The floor is the nearest training
-sentence's translation. Leaves out pieces of words and several layers.
+`.plain`, is the same but for it: all that it knows of the sentence is the encoder's last state. Both learn from the pairs and from
+what first networks, one per direction, say of them. The floor is the nearest training sentence's translation. Leaves out pieces of
+words and several layers.
 """
 
 from __future__ import annotations
@@ -11,18 +12,27 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
-from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
+from rnn_core.decoding import ranked_by
+from rnn_core.fitting import (
+    Fitted,
+    Schedule,
+    fit,
+    gathered,
+    process_group,
+    total_seconds,
+    world,
+)
 from rnn_core.models import ModelSpec, TrainOptions
 from rnn_core.nearest import NearestSentence
 from rnn_core.parallel import Side, Tokens, side
@@ -48,7 +58,7 @@ def bleu(said: Iterable[Sequence[str]], truth: Iterable[Sequence[str]]) -> tuple
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the shipped translators are trained. `least`: words seen less often in train become the unknown word."""
+    """One training of a translator. `least`: words seen less often in train become the unknown word. `consistency`: see `_loss`."""
 
     width: int = 256
     hidden: int = 512
@@ -61,13 +71,22 @@ class Recipe:
     epochs: int = 20
     batch: int = 64
     least: int = 2
+    consistency: float = 0.0
 
 
-RECIPE = Recipe()
+FIRST = Recipe()
+"""The first network of a direction, on the pairs alone; what it says makes more pairs (`_more_pairs`)."""
+
+BROAD = replace(FIRST, epochs=10, consistency=5.0)
+"""The shipped network begins on all of these,"""
+
+LAST = replace(FIRST, epochs=2, lr=5e-4, warmup=100)
+"""and ends on the pairs alone: those that networks said are shorter and plainer than those that people wrote."""
 
 HANDOVER_DROPOUT = {("en", "ja"): 0.0, ("ja", "en"): 0.5}
 """The share of training sentences whose decoder begins without the encoder's last state. Without it, Japanese → English hardly
-looks at the words (dev BLEU 35.9 instead of 39.0, seed 0); English → Japanese looks anyway (37.5; 37.1 with it, after 16 of 20 epochs)."""
+looks at the words (dev BLEU of the first network 35.9 instead of 39.0, seed 0); English → Japanese looks anyway (37.5; 37.1 with it,
+after 16 of 20 epochs)."""
 
 _SEEDS = (0, 1, 2)
 BEAM = 5
@@ -112,36 +131,71 @@ def batches(lengths: Sequence[tuple[int, int]], size: int) -> list[list[int]]:
     return [parts[k] for k in torch.randperm(len(parts)).tolist()]
 
 
+def _loss(scores: Sequence[Tensor], truth: Tensor, recipe: Recipe) -> Tensor:
+    """What is made small, of the scores `(n, V)` of one or two passes with different dropout, and the right words `(n,)`:
+
+        −log p(truth), smoothed, its mean over the passes  +  α/4 · (KL(p‖q) + KL(q‖p)),   α = `consistency`
+
+    p and q are what the two passes say. Source: Liang et al. (2021, "R-Drop").
+    """
+    loss = sum(F.cross_entropy(y, truth, label_smoothing=recipe.smoothing) for y in scores) / len(scores)  # fmt: skip
+    if len(scores) == 2:
+        log_p, log_q = (y.log_softmax(-1) for y in scores)
+        apart = ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum(-1).mean()
+        loss = loss + recipe.consistency / 4 * apart
+    assert isinstance(loss, Tensor)
+    return loss
+
+
 def _losses(
     model: Translator,
     pairs: Sequence[tuple[Tensor, Tensor]],
+    recipe: Recipe,
     size: int,
     before: Callable[[int], None],
 ) -> Iterator[Tensor]:
-    """−log p of the next word, smoothed, of batches of `size`, in bfloat16 where that is safe (torch's autocast); `before(k)` is called before step k."""
+    """The loss of batches of `size`, on a processor in bfloat16 where that is safe (torch's autocast); `before(k)` is called before step k.
+
+    On CUDA torch's autocast would run the LSTMs in float16, whose small gradients vanish without loss scaling: float32 there.
+    """
     device = model.b_y.device
+    passes = 2 if recipe.consistency else 1
     for k, some in enumerate(batches([(len(x), len(y)) for x, y in pairs], size)):
         before(k)
         ids = pad_sequence([pairs[k][0] for k in some]).to(device)
         lengths = torch.tensor([len(pairs[k][0]) for k in some])
         y = pad_sequence([pairs[k][1] for k in some], padding_value=-1).to(device)
-        with torch.autocast(device.type, torch.bfloat16):
-            mixed = model(ids, lengths, y[:-1].clamp(min=0))
+        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cpu"):
+            # side by side, so that dropout differs
+            said = y[:-1].clamp(min=0).repeat(1, passes)
+            mixed = model(ids.repeat(1, passes), lengths.repeat(passes), said)
             real = y[1:] >= 0
-            scores = model.scores(mixed[real])
-        yield F.cross_entropy(scores.float(), y[1:][real], label_smoothing=RECIPE.smoothing)
+            scores = [model.scores(part[real]).float() for part in mixed.chunk(passes, 1)]
+        yield _loss(scores, y[1:][real], recipe)
+
+
+class Stage(NamedTuple):
+    """One training of a network: how, on which pairs of ids, in how many steps an epoch, and under which name its checkpoints lie."""
+
+    recipe: Recipe
+    pairs: list[tuple[Tensor, Tensor]]
+    steps: int
+    name: str
 
 
 class Watch:
-    """The attention while it is learnt: a `(T, S)` of each pair, the right translation put in, before some of the steps."""
+    """The attention while it is learnt: a `(T, S)` of each pair, the right translation put in, before some of the steps of the stages."""
 
     def __init__(
-        self, model: Translator, pairs: Sequence[tuple[Tokens, Tokens]], steps: int
+        self, model: Translator, pairs: Sequence[tuple[Tokens, Tokens]], stages: Sequence[Stage]
     ) -> None:
         self.model, self.pairs = model, pairs
-        self.at = sorted(
-            {0, *(steps * k // 8 for k in range(1, 16)), *(steps * k for k in range(2, 100))}
-        )
+        self.at, begun = set[int](), 0
+        for stage in stages:
+            if not begun:  # most is learnt in the first two epochs
+                self.at |= {stage.steps * k // 8 for k in range(16)}
+            self.at |= {begun + stage.steps * k for k in range(stage.recipe.epochs)}
+            begun += stage.steps * stage.recipe.epochs
         self.seen: dict[int, list[list[list[float]]]] = {}
 
     def __call__(self, step: int) -> None:
@@ -175,11 +229,11 @@ def watched(
 
 @dataclass(frozen=True)
 class _Made:
-    """One trained network, its greedy BLEU on dev, how training went, and the attention while it was learnt."""
+    """One trained network, its greedy BLEU on dev, how its stages went, and the attention while it was learnt."""
 
     model: Translator
     dev: float
-    fitted: Fitted
+    fitted: list[Fitted]
     watch: Watch
 
 
@@ -190,72 +244,149 @@ def _train_one(
     seed: int,
     options: TrainOptions,
     device: torch.device,
+    more: Sequence[tuple[Tokens, Tokens]] | None = None,
 ) -> _Made:
-    rank, size = world()
+    """A shipped network, which begins with `more` pairs, or without them a first one."""
     source, target = sides
     torch.manual_seed(seed)
     model = Translator(
         languages,
-        vocabulary(source.train, RECIPE.least),
-        vocabulary(target.train, RECIPE.least),
-        RECIPE.width,
-        RECIPE.hidden,
+        vocabulary(source.train, FIRST.least),
+        vocabulary(target.train, FIRST.least),
+        FIRST.width,
+        FIRST.hidden,
         score,
-        RECIPE.dropout,
+        FIRST.dropout,
         HANDOVER_DROPOUT[languages],
     )
-    pairs = [
-        (model.source_ids(x), model.target_ids(y))
-        for x, y in zip(source.train, target.train, strict=True)
-    ][rank::size]
-    pairs = pairs[: len(source.train) // size]  # equally many for each process
-    model.to(device)
-    batch = RECIPE.batch // size
-    schedule = Schedule(
-        epochs=RECIPE.epochs,
-        steps=math.ceil(len(pairs) / batch),
-        lr=RECIPE.lr,
-        warmup=RECIPE.warmup,
-        average=RECIPE.average,
-    )
-    watch = Watch(model, watched(sides, model), schedule.steps)
     name = _name(languages, score)
-    checkpoint = options.checkpoint(name, seed)
+    given = list(zip(source.train, target.train, strict=True))
+    if more is None:
+        stages = [_stage(model, FIRST, given, f"{name}-first")]
+    else:
+        stages = [
+            _stage(model, BROAD, [*given, *more], f"{name}-broad"),
+            _stage(model, LAST, given, name),
+        ]
+    model.to(device)
+    watch = Watch(model, watched(sides, model), stages if score is not None else [])
+    fitted, begun = list[Fitted](), 0
+    for stage in stages:
+        fitted.append(_fit(model, stage, begun, sides, seed, options, watch))
+        begun += stage.steps * stage.recipe.epochs
+    model.cpu().eval()
+    return _Made(model, _bleu(model, source.dev, target.dev, 1)[0], fitted, watch)
+
+
+def _stage(
+    model: Translator, recipe: Recipe, words: Sequence[tuple[Tokens, Tokens]], name: str
+) -> Stage:
+    """This process's share of the pairs: equally many for each, so that all take as many steps as one process alone."""
+    rank, size = world()
+    pairs = [(model.source_ids(x), model.target_ids(y)) for x, y in words[rank::size]]
+    pairs = pairs[: len(words) // size]
+    return Stage(recipe, pairs, math.ceil(len(pairs) / (recipe.batch // size)), name)
+
+
+def _fit(
+    model: Translator,
+    stage: Stage,
+    begun: int,
+    sides: tuple[Side, Side],
+    seed: int,
+    options: TrainOptions,
+    watch: Watch,
+) -> Fitted:
+    """One stage of a network, from its step `begun` on."""
+    rank, size = world()
+    recipe = stage.recipe
+    checkpoint = options.checkpoint(stage.name, seed)
     kept = None if checkpoint is None else checkpoint.with_suffix(".attention.json")
     if options.resume and kept is not None and kept.exists():
         watch.seen = {int(k): v for k, v in json.loads(kept.read_text("utf-8")).items()}
 
     def losses(epoch: int) -> Iterator[Tensor]:
-        if score is None:
-            return _losses(model, pairs, batch, lambda k: None)
-        return _losses(model, pairs, batch, lambda k: watch(epoch * schedule.steps + k))
+        start = begun + epoch * stage.steps
+        return _losses(model, stage.pairs, recipe, recipe.batch // size, lambda k: watch(start + k))
 
     def dev() -> float:
-        if kept is not None and score is not None and not rank:
+        if kept is not None and watch.at and not rank:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(watch.seen), "utf-8")
-        return -_bleu(model, source.dev, target.dev, 1)[0]
+        return -_bleu(model, sides[0].dev, sides[1].dev, 1)[0]
 
-    done = fit(
+    return fit(
         model,
-        schedule,
+        Schedule(
+            epochs=recipe.epochs,
+            steps=stage.steps,
+            lr=recipe.lr,
+            warmup=recipe.warmup,
+            average=recipe.average,
+        ),
         losses,
         dev,
-        name=name,
+        name=stage.name,
         seed=seed,
         checkpoint=checkpoint,
-        resume=options.resume and (score is not None or _begun(checkpoint)),
-        settings=_settings(languages, score),
+        resume=options.resume and _begun(checkpoint),
+        settings=_settings(model.languages, model.attention is not None, recipe),
         max_steps=options.steps,
     )
-    model.cpu().eval()
-    return _Made(model, _bleu(model, source.dev, target.dev, 1)[0], done, watch)
 
 
-def _settings(languages: tuple[str, str], score: str | None) -> dict[str, Any]:
+def _settings(languages: tuple[str, str], attends: bool, recipe: Recipe) -> dict[str, Any]:
     """What a training was: the twin has no use for the dropout of what is handed over."""
-    dropped = HANDOVER_DROPOUT[languages] if score is not None else 0.0
-    return asdict(RECIPE) | ({"handover_dropout": dropped} if dropped else {})
+    dropped = HANDOVER_DROPOUT[languages] if attends else 0.0
+    return asdict(recipe) | ({"handover_dropout": dropped} if dropped else {})
+
+
+def _more_pairs(
+    sides: tuple[Side, Side],
+    languages: tuple[str, str],
+    options: TrainOptions,
+    device: torch.device,
+) -> list[tuple[Tokens, Tokens]]:
+    """Twice as many pairs again: each source with what the first network says of it, each target with what the one of the other
+    direction says of it. Source: Nguyen et al. (2020, "Data Diversification"), one round, one network per direction."""
+    source, target = sides
+    there = _first_says(sides, languages, options, device)
+    back = _first_says((target, source), (languages[1], languages[0]), options, device)
+    return [
+        *zip(source.train, there, strict=False),
+        *((x, y) for x, y in zip(back, target.train, strict=False) if x),
+    ]
+
+
+def _first_says(
+    sides: tuple[Side, Side],
+    languages: tuple[str, str],
+    options: TrainOptions,
+    device: torch.device,
+) -> list[Tokens]:
+    """What the first network of a direction says of the training sentences, with a beam; kept beside its checkpoint.
+
+    With `--steps` only of as many sentences as there are steps.
+    """
+    name = f"{_name(languages)}-first"
+    checkpoint = options.checkpoint(name, 0)
+    kept = None if checkpoint is None else checkpoint.with_suffix(".said.json")
+    made = {"steps": options.steps, "settings": _settings(languages, True, FIRST)}
+    if kept is not None and kept.exists():
+        found = json.loads(kept.read_text("utf-8"))
+        if found["made"] == made:
+            return [tuple(line.split(" ")) if line else () for line in found["said"]]
+    model = _train_one(FIRST.score, sides, languages, 0, options, device).model
+    rank, size = world()
+    sentences = sides[0].train[: options.steps]
+    share = model.to(device).decode(sentences[rank::size], BEAM, alpha=1.0, reward=0.0)
+    parts = gathered([tuple(model.words_of(one.hypotheses[0].tokens)) for one in share])
+    said = [parts[k % size][k // size] for k in range(len(sentences))]
+    if kept is not None and not rank:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        lines = [" ".join(words) for words in said]
+        kept.write_text(json.dumps({"made": made, "said": lines}, ensure_ascii=False), "utf-8")
+    return said
 
 
 def _begun(checkpoint: Path | None) -> bool:
@@ -277,6 +408,26 @@ def _bleu(
     model: Translator, sentences: Sequence[Tokens], truth: Sequence[Tokens], beam: int
 ) -> tuple[float, str]:
     return bleu(_said(model, sentences, beam), truth)
+
+
+REWARDS = tuple(k / 10 for k in range(0, 16, 2))
+"""γ that are tried on dev; see `rnn_core.seq2seq.REWARD`."""
+
+
+def _by_reward(
+    model: Translator, sentences: Sequence[Tokens], truth: Sequence[Tokens]
+) -> dict[str, float]:
+    """BLEU of a beam whose sentences are ranked with each of `REWARDS` and α = 0: one search, ranked anew."""
+    found = model.decode(sentences, BEAM)
+    out = {}
+    for reward in REWARDS:
+        best = [
+            max(beam.hypotheses, key=lambda h: ranked_by(h.log_p, len(h.tokens), 0.0, reward))
+            for beam in found
+        ]
+        said = [model.said(words, one) for words, one in zip(sentences, best, strict=True)]
+        out[f"{reward:.1f}"] = bleu(said, truth)[0]
+    return out
 
 
 def _floor(sides: tuple[Side, Side]) -> float:
@@ -364,10 +515,13 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
     sides = (_side(languages[0], options.data), _side(languages[1], options.data))
     source, target = sides
     seeds = _SEEDS if options.seed is None else (options.seed,)
+    if options.resume and not _begun(options.checkpoint(_name(languages), seeds[0])):
+        raise FileNotFoundError(f"there is no checkpoint of {_name(languages)} to go on from")
     with process_group(options.device) as device:
+        more = _more_pairs(sides, languages, options, device)
         made, plain = (
-            [_train_one(score, sides, languages, seed, options, device) for seed in seeds]
-            for score in (RECIPE.score, None)
+            [_train_one(score, sides, languages, seed, options, device, more) for seed in seeds]
+            for score in (FIRST.score, None)
         )
     best, twin = (max(range(len(seeds)), key=lambda k: some[k].dev) for some in (made, plain))
     model = made[best].model
@@ -388,21 +542,27 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
             "to": languages[1],
             "source_words": " ".join(model.source_words[3:]),
             "target_words": " ".join(model.target_words[3:]),
-            "width": RECIPE.width,
-            "hidden": RECIPE.hidden,
-            "score": RECIPE.score,
+            "width": FIRST.width,
+            "hidden": FIRST.hidden,
+            "score": FIRST.score,
         },
         "seed": seeds[best],
         "seed_without_attention": seeds[twin],
-        "training": _settings(languages, RECIPE.score)
-        | {
-            "epochs": len(made[best].fitted.dev),
+        "training": {
+            "first": asdict(FIRST) | {"pairs": "those given"},
+            "broad": asdict(BROAD)
+            | {
+                "pairs": "those given, and either side of them with what the first networks say of it"
+            },
+            "last": asdict(LAST) | {"pairs": "those given"},
+            "handover_dropout": HANDOVER_DROPOUT[languages],
             "optimizer": "Adam, warm-up and cosine, clipping at 1, running mean of the weights, bfloat16 autocast",
             "chosen": "epoch and seed with the highest greedy BLEU on dev",
         },
-        "training_seconds": total_seconds(m.fitted for m in (*made, *plain)),
+        "training_seconds": total_seconds(f for m in (*made, *plain) for f in m.fitted),
         "dev_bleu": made[best].dev,
         "dev_bleu_no_attention": plain[twin].dev,
+        "dev_bleu_by_reward": _by_reward(model, source.dev, target.dev),
         "bleu_signature": _bleu(model, source.test[:5], target.test[:5], 1)[1],
         "seeds": spreads(seeds, tests),
         "baseline": {

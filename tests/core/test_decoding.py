@@ -44,18 +44,18 @@ def everything(log_p):
     return found
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
+@pytest.mark.parametrize(("alpha", "reward"), [(0.0, 0.0), (0.6, 0.0), (1.0, 0.0), (0.0, 0.7)])
 @pytest.mark.parametrize("seed", range(8))
-def test_a_beam_as_wide_as_the_tree_finds_the_best_sentence(seed, alpha):
+def test_a_beam_as_wide_as_the_tree_finds_the_best_sentence(seed, alpha, reward):
     log_p, step = machine(seed)
     all_of_them = everything(log_p)
-    (beam,) = beam_search(step, start(), 0, 1, MOST, 24, alpha)
-    ranked = sorted(all_of_them, key=lambda s: -ranked_by(all_of_them[s], len(s), alpha))
+    (beam,) = beam_search(step, start(), 0, 1, MOST, 24, alpha, reward)
+    ranked = sorted(all_of_them, key=lambda s: -ranked_by(all_of_them[s], len(s), alpha, reward))
     assert beam.hypotheses[0].tokens == ranked[0]
     assert [h.tokens for h in beam.hypotheses] == ranked[: len(beam.hypotheses)]
     for h in beam.hypotheses:
         assert h.log_p == pytest.approx(all_of_them[h.tokens], abs=1e-5)
-        assert h.score == pytest.approx(ranked_by(all_of_them[h.tokens], len(h.tokens), alpha), abs=1e-5)  # fmt: skip
+        assert h.score == pytest.approx(ranked_by(all_of_them[h.tokens], len(h.tokens), alpha, reward), abs=1e-5)  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -3,12 +3,22 @@
 import json
 import sys
 from collections import Counter
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from rnn_core.models import TrainOptions, translator
-from rnn_core.models.translator import Recipe, batches, bleu, spread, vocabulary, watched
+from rnn_core.models.translator import (
+    Recipe,
+    _loss,
+    batches,
+    bleu,
+    spread,
+    vocabulary,
+    watched,
+)
 from rnn_core.parallel import Side
 
 PAIR = ("en", "ja")
@@ -25,22 +35,36 @@ def made_up(count, seed):
     return found
 
 
-@pytest.fixture
-def small(monkeypatch):
-    """A quick recipe on a language that can be learnt."""
-    parts = [made_up(n, seed) for n, seed in ((600, 0), (60, 1), (60, 2))]
+def quick(monkeypatch, recipe):
+    """First networks by `recipe`, then a stage that is made consistent, and a short last one."""
+    last = replace(recipe, epochs=2, lr=recipe.lr / 2)
+    stages = {"FIRST": recipe, "BROAD": replace(recipe, epochs=4, consistency=0.5), "LAST": last}
+    for name, stage in stages.items():
+        monkeypatch.setattr(translator, name, stage)
+
+
+def speak(monkeypatch, count):
+    """The made-up language as the data, with `count` pairs to train on."""
+    parts = [made_up(n, seed) for n, seed in ((count, 0), (60, 1), (60, 2))]
     sides = {
         language: Side(*([pair[k] for pair in part] for part in parts))
         for k, language in enumerate(PAIR)
     }
     monkeypatch.setattr(translator, "_side", lambda language, folder: sides[language])
-    monkeypatch.setattr(
-        translator,
-        "RECIPE",
-        Recipe(
-            width=16, hidden=32, epochs=12, batch=32, lr=0.01, warmup=20, average=0.9, dropout=0.0
-        ),
-    )
+    return sides
+
+
+def few(monkeypatch):
+    """Too little to learn from, but quick."""
+    sides = speak(monkeypatch, 60)
+    return sides["en"], sides["ja"]
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """A quick recipe on a language that can be learnt."""
+    sides = speak(monkeypatch, 600)
+    quick(monkeypatch, Recipe(16, 32, epochs=8, batch=32, lr=0.02, warmup=20, average=0.9, dropout=0.0))  # fmt: skip
     monkeypatch.setattr(translator, "_SEEDS", (0, 1))
     return sides
 
@@ -60,7 +84,7 @@ def test_training_learns_and_says_what_it_measured(small, tmp_path):
     # the attention forms: at first it is spread out, in the end it runs backwards
     first, last = card["attention_learnt"][0], card["attention_learnt"][-1]
     assert first["step"] == 0
-    assert last["step"] == 11 * 19
+    assert last["step"] == 4 * 57 + 19  # the second epoch of the last stage
     words = card["watched"][0]["source"].split()
     rows = torch.tensor(last["attention"][0])
     assert rows.shape == (len(words) + 1, len(words))
@@ -73,7 +97,8 @@ def test_training_learns_and_says_what_it_measured(small, tmp_path):
 
 
 def test_training_goes_on_after_a_kill_to_the_same_weights(small, tmp_path, monkeypatch):
-    monkeypatch.setattr(translator, "RECIPE", Recipe(width=8, hidden=8, epochs=3, batch=64))
+    few(monkeypatch)
+    quick(monkeypatch, Recipe(width=8, hidden=8, epochs=2, batch=16))
     whole, card = translator._train(PAIR, TrainOptions())
     real, calls = translator._losses, []
 
@@ -94,6 +119,47 @@ def test_training_goes_on_after_a_kill_to_the_same_weights(small, tmp_path, monk
     assert {k: v for k, v in again.items() if k != "training_seconds"} == {
         k: v for k, v in card.items() if k != "training_seconds"
     }
+
+
+def test_the_loss_is_that_of_both_passes_and_of_how_far_they_are_apart():
+    y = torch.randn(2, 7, 5, dtype=torch.double, generator=torch.Generator().manual_seed(0))
+    truth = torch.tensor([0, 4, 2, 2, 1, 3, 0])
+    recipe = Recipe(smoothing=0.1, consistency=3.0)
+    p = (y.exp() / y.exp().sum(-1, keepdim=True)).numpy()
+    wanted = np.full((7, 5), 0.1 / 5) + 0.9 * np.eye(5)[truth]
+    each = [-(wanted * np.log(q)).sum(1).mean() for q in p]
+    kl = [(a * np.log(a / b)).sum(1).mean() for a, b in (p, p[::-1])]
+    assert float(_loss(list(y), truth, recipe)) == pytest.approx(sum(each) / 2 + 3 / 4 * sum(kl))
+    assert float(_loss([y[0]], truth, recipe)) == pytest.approx(each[0])
+    assert float(_loss([y[0], y[0]], truth, recipe)) == pytest.approx(each[0])
+
+
+def test_more_pairs_are_what_the_first_networks_say(small, tmp_path, monkeypatch):
+    quick(monkeypatch, Recipe(16, 16, epochs=1, batch=64, lr=0.01))
+    sides = few(monkeypatch)
+    options = TrainOptions(checkpoints=tmp_path)
+    more = translator._more_pairs(sides, PAIR, options, options.device)
+    assert [x for x, _ in more[: len(sides[0].train)]] == sides[0].train
+    first = translator._train_one("general", sides, PAIR, 0, TrainOptions(), options.device).model
+    for k in (0, 9):
+        ((found,),) = [b.hypotheses[:1] for b in first.decode([sides[0].train[k]], 5, 1.0, 0.0)]
+        assert list(more[k][1]) == first.words_of(found.tokens)
+
+    def no_more(*args, **kwargs):
+        raise InterruptedError
+
+    # kept, for both directions, as long as nothing of the recipe changes
+    monkeypatch.setattr(translator, "fit", no_more)
+    turned = translator._more_pairs(sides[::-1], PAIR[::-1], options, options.device)
+    assert [(x, y) for y, x in turned[: len(sides[0].train)] if x] == more[len(sides[0].train) :]
+    monkeypatch.setattr(translator, "FIRST", replace(translator.FIRST, lr=0.02))
+    with pytest.raises(InterruptedError):
+        translator._more_pairs(sides, PAIR, options, options.device)
+
+
+def test_nothing_is_resumed_where_nothing_was_begun(small, tmp_path):
+    with pytest.raises(FileNotFoundError, match="no checkpoint of translator-en-ja"):
+        translator._train(PAIR, TrainOptions(resume=True, checkpoints=tmp_path))
 
 
 def test_every_pair_is_in_one_batch_and_neighbours_are_alike():

@@ -10,7 +10,7 @@ import torch
 
 from figures.translation import Candidate, beam_figure, share_figure
 from rnn_core.decoding import Beam, Hypothesis, greedy
-from rnn_core.seq2seq import Reading, Translator, room
+from rnn_core.seq2seq import REWARD, Reading, Translator, room
 from ui import translations
 from ui.blocks import chart, escaped, prose, signed, table
 from ui.components.page_frame import is_dark
@@ -24,14 +24,15 @@ LIKELIEST = 8
 
 def show_beam(view: View, content: Text) -> None:
     """Width and length normalisation; the tree, its scores, and what was given up; then the temperature."""
-    prose(content["beam"])
+    prose(content["beam"], level=2, **reward_numbers())
     model, words = translations.controls(view)
     direction = translations.direction_of(view)
-    a, b = st.columns(2)
+    a, b, c = st.columns(3)
     a.slider(text("translation.width"), 1, 10, **control(view, "width"))
     b.select_slider(text("translation.alpha"), range(11), format_func=_tenths, **control(view, "alpha"))  # fmt: skip
-    alpha = view["alpha"] / 10
-    beam = translations.beam_of(direction, tuple(words), view["width"], alpha)
+    c.select_slider(text("translation.reward"), range(16), format_func=_tenths, **control(view, "reward"))  # fmt: skip
+    alpha, reward = view["alpha"] / 10, view["reward"] / 10
+    beam = translations.beam_of(direction, tuple(words), view["width"], alpha, reward)
     labels = {n: text(f"translation.fate_{n.replace(' ', '_')}") for n in ("kept", "ended", "given up")}  # fmt: skip
     labels["axis_step"] = text("translation.axis_step")
     chart(
@@ -142,13 +143,26 @@ def drawn(model: Translator, words: Sequence[str], tau: float, seed: int) -> lis
 
 
 def verdict_numbers() -> dict[str, str]:
-    """What the verdict on CLM-17 quotes: greedy and beam, means over the seeds."""
-    out = {"seeds": translations.seeds_told()}
+    """What the verdict on CLM-17 quotes: greedy and beam, means over the seeds, and on dev with and without the reward."""
+    out = {"seeds": translations.seeds_told()} | reward_numbers()
     for direction in translations.DIRECTIONS:
         seeds = translations.card_of(direction)["seeds"]
         way = direction.replace("-", "_")
         for key in ("bleu_greedy", "bleu_beam"):
             out[f"{way}_{key}"] = f"{seeds[key]['mean']:.1f}"
+    return out
+
+
+def reward_numbers() -> dict[str, str]:
+    """BLEU of the shipped weights on dev: a beam with the reward that it pays per word, with none, and greedy."""
+    out = {"reward": f"{REWARD:.1f}"}
+    for direction in translations.DIRECTIONS:
+        found = translations.card_of(direction)["dev_bleu_by_reward"]
+        way = direction.replace("-", "_")
+        out[f"{way}_dev"] = f"{translations.card_of(direction)['dev_bleu']:.1f}"
+        out[f"{way}_with"], out[f"{way}_without"] = (
+            f"{found[k]:.1f}" for k in (out["reward"], "0.0")
+        )
     return out
 
 
