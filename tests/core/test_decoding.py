@@ -154,6 +154,8 @@ def test_sampling_draws_from_the_sharpened_distribution():
         lambda step: beam_search(step, start(), 0, 1, 5, 0),
         lambda step: beam_search(step, start(), 0, 1, 0, 1),
         lambda step: beam_search(step, start(), 0, 1, 5, 1, 1.1),
+        lambda step: beam_search(step, start(), 0, 1, 5, 1, 0.0, -0.1),
+        lambda step: beam_search(step, start(), 0, 1, 5, 1, 0.0, math.nan),
         lambda step: greedy(step, start(), 0, 1, 0),
         lambda step: greedy(step, start(), 0, 1, 5, temperature=-1.0),
     ],

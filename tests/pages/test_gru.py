@@ -96,12 +96,13 @@ def test_the_verdict_quotes_cards_and_modules():
         for corpus in ("en", "ja"):
             each = card_of(cell, corpus)["seeds"]["nats_per_character"]["each"]
             wanted = f"{statistics.mean(each):.3f}"
-            wanted += f" ± {statistics.stdev(each):.3f}" if len(each) > 1 else ""
+            wanted += f" ± {statistics.stdev(each):.3f}"
             assert numbers[f"{cell}_{corpus}"] == wanted
     for corpus in ("en", "ja"):  # "ahead both times, by about as much as seeds differ"
         lstm, gru = (
             card_of(cell, corpus)["seeds"]["nats_per_character"] for cell in ("lstm", "gru")
         )
+        assert len(gru["each"]) == len(lstm["each"]) == 3
         assert 0 < lstm["mean"] - gru["mean"] < 2.5 * lstm["standard_deviation"]
     table = results("counting")
     for row in table["rows"]:
