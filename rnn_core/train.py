@@ -79,6 +79,8 @@ def main(argv: list[str] | None = None) -> int:
         torch.empty(1, device=device)
     except (RuntimeError, AssertionError) as error:
         parser.error(f"device {args.device!r} cannot be used here: {str(error).splitlines()[0]}")
+    if device.type == "cuda":  # TF32, as cuDNN's LSTMs have it by default
+        torch.set_float32_matmul_precision("high")
     if args.steps is not None and args.steps < 1:
         parser.error(f"--steps must be at least 1, got {args.steps}")
     try:  # before hours of training, not after

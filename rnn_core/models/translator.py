@@ -156,7 +156,8 @@ def _losses(
 ) -> Iterator[Tensor]:
     """The loss of batches of `size`, on a processor in bfloat16 where that is safe (torch's autocast); `before(k)` is called before step k.
 
-    On CUDA torch's autocast would run the LSTMs in float16, whose small gradients vanish without loss scaling: float32 there.
+    On CUDA torch's autocast would run the LSTMs in float16, whose small gradients vanish without loss scaling: float32 there, with
+    TF32 in its products (`rnn_core.train`).
     """
     device = model.b_y.device
     passes = 2 if recipe.consistency else 1
@@ -556,7 +557,8 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
             },
             "last": asdict(LAST) | {"pairs": "those given"},
             "handover_dropout": HANDOVER_DROPOUT[languages],
-            "optimizer": "Adam, warm-up and cosine, clipping at 1, running mean of the weights, bfloat16 autocast",
+            "optimizer": "Adam, warm-up and cosine, clipping at 1, running mean of the weights, "
+            "bfloat16 autocast on a processor, float32 and TF32 on CUDA",
             "chosen": "epoch and seed with the highest greedy BLEU on dev",
         },
         "training_seconds": total_seconds(f for m in (*made, *plain) for f in m.fitted),
