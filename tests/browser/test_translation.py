@@ -61,8 +61,8 @@ def test_a_row_set_by_hand_changes_what_follows_and_does_so_again(open_page, mod
 
 
 def test_all_hypotheses_of_the_beam_are_on_the_page(open_page, model):
-    page = open_page(f"/translation?part=beam&dir=ja-en&width=3&text={SENTENCE}")
-    (beam,) = model.decode([model.words([SENTENCE])[0]], 3, 1.0)
+    page = open_page(f"/translation?part=beam&dir=ja-en&width=3&alpha=5&reward=3&text={SENTENCE}")
+    (beam,) = model.decode([model.words([SENTENCE])[0]], 3, 0.5, 0.3)
     text = page.locator(".u-table").first.inner_text()
     for hypothesis in beam.hypotheses[:3]:
         assert f"{hypothesis.score:.3f}".replace("-", "\u2212") in text
