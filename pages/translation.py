@@ -10,7 +10,12 @@ from ui.state import View, answer, choice, flag, integer, string
 warm.wait()
 from rnn_core.seq2seq import REWARD  # noqa: E402  (imports torch, which the line above made ready)
 from ui import translation_chapters  # noqa: E402
-from ui.translation_chapters.whatif import LONGEST_LINK, LONGEST_WORD, read_rows  # noqa: E402
+from ui.translation_chapters.whatif import (  # noqa: E402
+    LONGEST_LINK,
+    LONGEST_SHARES,
+    LONGEST_WORD,
+    read_rows,
+)
 from ui.translation_chapters.words import MOST as MOST_CUT  # noqa: E402
 from ui.translation_chapters.words import is_clean as is_clean_cut  # noqa: E402
 from ui.translations import DIRECTIONS, MOST, is_clean  # noqa: E402
@@ -27,6 +32,9 @@ view = View(
         "by": string("", LONGEST_WORD, str.isprintable),
         "prefix": string("", 100, str.isprintable),
         "cut": flag(),
+        "row": integer(0, 0, 99),
+        "place": integer(0, 0, 99),
+        "shares": string("", LONGEST_SHARES, str.isprintable),
         "looks": string("", LONGEST_LINK, lambda raw: read_rows(raw) is not None),
         "width": integer(5, 1, 10),
         "alpha": integer(0, 0, 10),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -21,6 +20,9 @@ Rows = Mapping[int, tuple[int, ...]]
 
 LONGEST_LINK = 400
 """Characters of all rows in a link."""
+
+LONGEST_SHARES = 80
+"""Characters of a row that is typed."""
 
 LONGEST_WORD = 20
 
@@ -147,13 +149,13 @@ def _edit_row(view: View, model: Translator, words: Sequence[str], said: Sequenc
     S, nowhere, by_hand = len(words), len(words), len(words) + 1
     steps = [f"{t + 1} {model.target_words[k]}" for t, k in enumerate(said)]
     places = [*(f"{s + 1} {w}" for s, w in enumerate(words)), text("translation.nothing"), text("translation.shares")]  # fmt: skip
-    step, place = f"{view.name}.row", f"{view.name}.place"
+    view["row"], view["place"] = min(view["row"], len(steps) - 1), min(view["place"], by_hand)
     a, b, c = st.columns([3, 3, 2], vertical_alignment="bottom")
-    at = a.selectbox(text("translation.row"), range(len(steps)), format_func=steps.__getitem__, **_kept(step, len(steps)))  # fmt: skip
-    to = b.selectbox(text("translation.place"), range(len(places)), format_func=places.__getitem__, **_kept(place, len(places)))  # fmt: skip
+    at = a.selectbox(text("translation.row"), range(len(steps)), format_func=steps.__getitem__, **control(view, "row"))  # fmt: skip
+    to = b.selectbox(text("translation.place"), range(len(places)), format_func=places.__getitem__, **control(view, "place"))  # fmt: skip
     row: tuple[int, ...] | None = () if to == nowhere else tuple(int(s == to) for s in range(S))
     if to == by_hand:
-        typed = st.text_input(text("translation.row_shares", most=S), max_chars=80, key=f"{view.name}.shares")  # fmt: skip
+        typed = st.text_input(text("translation.row_shares", most=S), max_chars=LONGEST_SHARES, **control(view, "shares"))  # fmt: skip
         row = split_shares(typed or "", S)
         if row is None:
             st.caption(text("translation.problem_shares", most=S))
@@ -174,19 +176,6 @@ def _edit_row(view: View, model: Translator, words: Sequence[str], said: Sequenc
         st.caption(text("translation.by_hand", rows=numbers))
     if rows:
         st.button(text("translation.undo"), key=f"{view.name}.undo", on_click=view.__setitem__, args=("looks", ""))  # fmt: skip
-
-
-def _kept(key: str, most: int) -> dict[str, Any]:
-    """What a selectbox needs to keep its place when its labels change: the words said are others after every edit."""
-    kept = f"{key}.kept"
-    st.session_state[key] = min(st.session_state.setdefault(kept, 0), most - 1)
-
-    def changed() -> None:
-        chosen = st.session_state[key]
-        if isinstance(chosen, int):  # a label of the sentence before, or a hand-made message
-            st.session_state[kept] = chosen
-
-    return {"key": key, "on_change": changed}
 
 
 def split_shares(typed: str, S: int) -> tuple[int, ...] | None:
