@@ -78,6 +78,12 @@ def test_training_learns_and_says_what_it_measured(small, tmp_path):
     assert card["seeds"]["bleu_greedy"]["each"] == [scores["bleu_greedy"]]
     assert card["seeds"]["bleu_no_attention"]["each"] == [scores["bleu_no_attention"]]
     assert card["baseline"]["bleu"] == scores["bleu_copy_floor"]
+    dev = (small["en"].dev, small["ja"].dev)
+    for reward in (0.0, 0.8, 1.4):  # ranked anew is what a search with that reward finds
+        found = model.decode(dev[0], translator.BEAM, reward=reward)
+        said = [model.said(x, one.hypotheses[0]) for x, one in zip(dev[0], found, strict=True)]
+        assert scores[f"dev_bleu_reward_{reward}"] == bleu(said, dev[1])[0]
+    assert scores["dev_bleu_greedy"] == card["dev_bleu"]
     for low, high in translator.LENGTHS[1:2]:
         found = [scores[f"bleu_{low}_to_{high}{what}"] for what in ("_low", "", "_high")]
         assert found == sorted(found)

@@ -157,12 +157,11 @@ def reward_numbers() -> dict[str, str]:
     """BLEU of the shipped weights on dev: a beam with the reward that it pays per word, with none, and greedy."""
     out = {"reward": f"{REWARD:.1f}"}
     for direction in translations.DIRECTIONS:
-        found = translations.card_of(direction)["dev_bleu_by_reward"]
+        scores = translations.card_of(direction)["scores"]
         way = direction.replace("-", "_")
-        out[f"{way}_dev"] = f"{translations.card_of(direction)['dev_bleu']:.1f}"
-        out[f"{way}_with"], out[f"{way}_without"] = (
-            f"{found[k]:.1f}" for k in (out["reward"], "0.0")
-        )
+        out[f"{way}_dev"] = f"{scores['dev_bleu_greedy']:.1f}"
+        for name, reward in (("with", out["reward"]), ("without", "0.0")):
+            out[f"{way}_{name}"] = f"{scores[f'dev_bleu_reward_{reward}']:.1f}"
     return out
 
 
