@@ -92,6 +92,13 @@ def rnn_equations(fn: str = "tanh") -> dict[str, Equation]:
     return {"h": Equation("h", fn, terms, "a_h")}
 
 
+def rnn_cut_equations(fn: str = "tanh") -> dict[str, Equation]:
+    """The same RNN, cut after W_hh: what is handed on is s_t = W_hh h_t, so that h_t = fn(W_xh x_t + s_{t-1} + b_h)."""
+    terms = (MatVec("W_xh", "x"), Product((Factor("s", -1),)), Bias("b_h"))
+    handed = Equation("s", "identity", (MatVec("W_hh", "h"),))
+    return {"h": Equation("h", fn, terms, "a_h"), "s": handed}
+
+
 LSTM = {
     "i": _gate("i"),
     "f": _gate("f"),
@@ -140,7 +147,7 @@ GRU_CHUNG = GRU | {
         ),
     )
 }
-"""The GRU with z as Chung et al. (2014) and the lecture write it: there z = 1 takes the new. It is 1 − z of torch's, and as
+"""The GRU with z as Chung et al. (2014) write it: there z = 1 takes the new. It is 1 − z of torch's, and as
 1 − σ(a) = σ(−a), the same network with the weights of z turned in sign."""
 
 READOUT = {
@@ -158,7 +165,8 @@ READOUT_MAX = READOUT | {
 def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
     """All equations of one cell kind in the order in which they can be computed.
 
-    `kind` is "rnn", "lstm", "peephole", "gru" or "gru_chung" (z the other way round); `fn` counts for "rnn" only.
+    `kind` is "rnn", "rnn_cut" (handing on s = W_hh h), "lstm", "peephole", "gru" or "gru_chung" (z the other way round); `fn` counts
+    for the first two only.
     Raises ValueError for another kind.
 
     >>> list(equations("gru"))
@@ -166,6 +174,8 @@ def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
     """
     if kind == "rnn":
         return rnn_equations(fn)
+    if kind == "rnn_cut":
+        return rnn_cut_equations(fn)
     try:
         return {"lstm": LSTM, "peephole": PEEPHOLE, "gru": GRU, "gru_chung": GRU_CHUNG}[kind]
     except KeyError:
@@ -180,6 +190,8 @@ _VARIABLES = {
     ("h", -1): "h_prev",
     ("c", 0): "c_t",
     ("c", -1): "c_prev",
+    ("s", 0): "s_t",
+    ("s", -1): "s_prev",
     ("y", 0): "y_t",
     ("p", 0): "p_t",
 }

@@ -24,7 +24,7 @@ def reading_run(reading: Reading, word: Sequence[str], before: Reading | None = 
     units = [shown(s) for s in model.symbols]
     run = Run([shown(s) for s in reading.inputs])
     run.add_input("x", model.one_hot(reading.inputs).numpy(), units=units, scale="onehot")
-    lane = add_traced_lane(run, reading.trace.lane(), sources=["x"])
+    lane = add_traced_lane(run, reading.trace.lane(), sources=["x"], cut=True)
     run.add_readout(
         reading.scores.numpy(),
         reading.probabilities.numpy(),

@@ -44,6 +44,7 @@ function unpacked({ f32, shape: [rows, cols] }) {
 class RunReader {
   constructor(run, rows = null) {
     this.run = run;
+    this.cut = false; // drawn cut after W_hh: then a lane's equations are those with s in them
     this.rows = rows; // weights of one unit, asked from the server: { lane, unit, weights }
     for (const tables of [run.nodes, run.before ?? {}])
       for (const [id, node] of Object.entries(tables))
@@ -191,6 +192,11 @@ class RunReader {
     return node.name === "y" || node.name === "p" ? this.run.readout : undefined;
   }
 
+  // How a node's own numbers come about, in the drawing that is shown.
+  equation(owner, name) {
+    return owner.cut && (this.cut || !owner.equations[name]) ? owner.cut[name] : owner.equations[name];
+  }
+
   unitName(id, unit) {
     return this.nodes[id].units?.[unit] ?? String(unit);
   }
@@ -302,7 +308,7 @@ class RunReader {
     const owner = this.owner(id);
     if (!owner) return null;
     if (this.stages[id]) return this.explainStage(owner, t, unit);
-    const equation = owner.equations[this.nodes[id].name];
+    const equation = this.equation(owner, this.nodes[id].name);
     const needed = equation.terms.filter((term) => term.weight).map((term) => term.weight);
     if (needed.some((name) => this.weight(owner, name, unit) === undefined)) return null;
     const items = [];
@@ -326,7 +332,9 @@ class RunReader {
               ? this.peak(owner, t, j)
               : fromStates
                 ? this.source(owner, t, j)
-                : this.previous(owner, term.source, t, j);
+                : term.shift === 0
+                  ? { id: `${owner.id}.${term.source}`, t, unit: j, value: this.at(`${owner.id}.${term.source}`, t, j) }
+                  : this.previous(owner, term.source, t, j);
           items.push({
             term: k,
             weight: { name: term.weight, row: unit, col: j, value },

@@ -1,13 +1,14 @@
-// The drawings of one equation: folded, unrolled, function box, LSTM style; and the opened cell.
+// The drawings of one equation: folded, unrolled, function box, LSTM style, cut after W_hh; and the opened cell.
 
 const ROW_GAP = 58;
+const HANDED = 66; // from h to s = W_hh h, where the net is cut behind W_hh
 const ROW_GAP_LANES = 78; // with room for the lanes' names
 
 // Sequence depth. `shown` are the columns to draw; "folded" draws the current one alone, with its loop.
 function drawSequence(root, reader, view, drawing, shown) {
   const { run } = reader;
   const folded = drawing === "folded";
-  const inner = folded || drawing === "unrolled" ? 0 : drawing === "box" ? 72 : run.lanes.some((lane) => lane.kind !== "rnn") ? 180 : 104;
+  const inner = folded || ["unrolled", "cut"].includes(drawing) ? 0 : drawing === "box" ? 72 : run.lanes.some((lane) => lane.kind !== "rnn") ? 180 : 104;
   const plan = planRows(reader, view, inner);
   const lead = inner ? 34 : run.backward ? 38 : 46;
   const margin = folded ? (view.narrow ? 46 : 100) : 8;
@@ -80,7 +81,7 @@ function planRows(reader, view, inner) {
   plan.height = plan.y + Math.max(...tallest) + 4;
   const two = run.lanes.some((lane) => lane.direction === "backward");
   plan.two = two;
-  plan.width = CELL.w + inner + (two ? CELL.w + 40 : 0) + (inner ? 34 : 0);
+  plan.width = CELL.w + inner + (two ? CELL.w + 40 : 0) + (inner ? 34 : 0) + (reader.cut ? HANDED + 12 : 0);
   return plan;
 }
 
@@ -105,9 +106,10 @@ function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
     const part = back ? backward : group;
     const left = x + row.dx + (back ? 0 : shift);
     const outer = { x: left - 12, y: row.y - 9, w: CELL.w + 24, h: row.tall + 18 };
+    const handed = reader.cut && lane.cut ? HANDED + CELL.w : 0;
     const frame = svg(
       "rect",
-      { class: "cell", "data-lane": lane.id, x: outer.x, y: outer.y, width: outer.w, height: outer.h, rx: 12 },
+      { class: "cell", "data-lane": lane.id, x: outer.x, y: outer.y, width: outer.w + handed, height: outer.h, rx: 12 },
       part,
     );
     svg("title", {}, frame, view.strings.open_cell);
@@ -118,6 +120,13 @@ function drawColumn(root, reader, view, plan, drawing, t, x, inner) {
       tagStack(where, column.boxes[id], name, t, drawing === "folded" || inner > 0, 0, reader.nodes[id].name);
     });
     column.boxes[lane.id] = finish(outer);
+    if (handed) {
+      const [h, id] = [column.boxes[`${lane.id}.h`], `${lane.id}.s`];
+      const s = stack(part, reader, id, t, h.right + HANDED, row.y, view);
+      column.boxes[id] = s;
+      tagStack(part, s, "s", t, true);
+      arrow(part, line(h.right + 5, h.cy, s.x - 8, s.cy), "W_hh", lane.id, [(h.right + s.x) / 2, h.cy - 9, "middle"]);
+    }
     if (inner) {
       const glyphX = back ? left + CELL.w + 34 : x + row.dx;
       const states = row.states.map((name) => column.boxes[`${lane.id}.${name}`]);
@@ -360,7 +369,8 @@ function drawBetween(wires, reader, left, right) {
     const states = "c" in lane.init ? ["h", "c"] : ["h"];
     states.forEach((name) => {
       const id = `${lane.id}.${name}`;
-      let start = from.boxes[id];
+      const handed = from.boxes[`${lane.id}.s`]; // W_hh has been at work before the cut
+      let start = handed ?? from.boxes[id];
       let handover = false;
       if (!start && to.boxes[id] && to.t === lane.from) {
         start = lane.init_from.map((other) => from.boxes[`${other}.${name}`]).find((box) => box && reader.lastStep(reader.lanes[box.id.slice(0, -name.length - 1)]) === from.t);
@@ -372,7 +382,7 @@ function drawBetween(wires, reader, left, right) {
       const x1 = back ? start.x - 14 : start.right + 12;
       const x2 = back ? goal.right + 3 : goal.x - 3;
       const path = line(x1, start.cy, x2, end.cy);
-      const weight = name === "h" && !to.sealed ? (lane.kind === "rnn" ? "W_hh" : "W_h") : null;
+      const weight = name === "h" && !to.sealed && !handed ? (lane.kind === "rnn" ? "W_hh" : "W_h") : null;
       const made = arrow(wires, path, weight, lane.id, [reader.back ? x1 + 22 : (x1 + x2) / 2, start.cy - 9, "middle"], name === "h" ? weightsFrom(lane, "h") : null);
       if (back) made.dataset.back = "1";
       made.classList.add(`state-${name}`);

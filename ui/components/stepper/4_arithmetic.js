@@ -72,7 +72,7 @@ function drawArithmetic(panel, reader, view, open, actions) {
     html("p", { class: "plain" }, panel, S.is_rest.replace("{value}", fine(value)));
     return;
   }
-  const equation = owner.equations[node.name];
+  const equation = reader.equation(owner, node.name);
   const math = html("p", { class: "formula", lang: "en" }, panel);
   for (const [text, term] of equation.math) {
     const piece = html("span", term === null ? {} : { "data-term": term }, math);

@@ -2,7 +2,7 @@
 // The server hears of a step never; of an edited weight or a question it alone can answer, once.
 
 const instances = new WeakMap();
-const DRAWINGS = ["unrolled", "folded", "box", "lstm_style"];
+const DRAWINGS = ["unrolled", "folded", "box", "lstm_style", "cut"];
 const SPEEDS = [0.5, 1, 2, 4];
 const WINDOW = 40;
 
@@ -248,7 +248,8 @@ class Stepper {
     if (this.reader.back) return void (this.pagers = html("span", { class: "pagers" }, tools));
     const switcher = html("span", { class: "switch", role: "group", "aria-label": S.drawing }, tools);
     this.drawingButtons = this.drawings.map((name) => {
-      const made = button(switcher, `draw:${name}`, S[`draw_${name}`], S[`draw_${name}`]);
+      const made = button(switcher, `draw:${name}`, null, S[`draw_${name}`]);
+      symbol(made, S[`draw_${name}`]);
       return [name, made];
     });
     this.pagers = html("span", { class: "pagers" }, tools);
@@ -256,7 +257,8 @@ class Stepper {
 
   // Between an encoder and a decoder with all its stages there is no room for a box in front of the state.
   get drawings() {
-    return this.data.run.attention ? DRAWINGS.slice(0, 2) : DRAWINGS;
+    const { attention, lanes } = this.data.run;
+    return attention ? DRAWINGS.slice(0, 2) : DRAWINGS.filter((name) => name !== "cut" || lanes.some((lane) => lane.cut));
   }
 
   view() {
@@ -303,6 +305,7 @@ class Stepper {
     const head = svg("marker", { id: "u-head", viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse" }, defs);
     svg("path", { d: "M0 0L10 5L0 10z" }, head);
     this.current = this.view();
+    this.reader.cut = state.drawing === "cut";
     if (state.depth === "cell") {
       drawCell(canvas, this.reader, this.current, this.reader.lanes[state.lane], state.t);
       this.fit(canvas);
@@ -717,6 +720,7 @@ class Stepper {
     box.replaceChildren();
     if (!table.open) return;
     for (const [id, node] of Object.entries(this.reader.nodes)) {
+      if (node.name === "s" && !this.reader.cut) continue;
       const made = html("table", {}, box);
       const caption = html("caption", {}, made);
       if (node.name === "target") caption.textContent = this.strings.target;

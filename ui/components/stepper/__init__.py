@@ -20,7 +20,7 @@ from ui.components.stepper.run import Run
 from ui.i18n import language, texts
 
 HERE = Path(__file__).parent
-DRAWINGS = ("unrolled", "folded", "box", "lstm_style")
+DRAWINGS = ("unrolled", "folded", "box", "lstm_style", "cut")
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from rnn_core.equations import (
 
 SCALES = {
     "x": "state", "h": "state", "c": "state", "g": "state", "n": "state", "m": "logit",
-    "d": "gradient", "i": "gate", "f": "gate", "o": "gate", "r": "gate", "z": "gate", "y": "logit", "p": "prob",
+    "s": "logit", "d": "gradient", "i": "gate", "f": "gate", "o": "gate", "r": "gate", "z": "gate", "y": "logit", "p": "prob",
     "k": "logit", "e": "logit", "a": "gate",
 }  # fmt: skip
 """How a value is coloured: "state" −1 … 1, "gate" 0 … 1, "logit" −4 … 4, "prob" a bar, "onehot",
@@ -135,13 +135,15 @@ class Run:
         init_from: Sequence[str] = (),
         module: str | None = None,
         chung: bool = False,
+        cut: bool = False,
     ) -> str:
         """One layer in one direction; returns its id ("l0", "l1_reverse", "dec.l0" …).
 
         `values`: names to `(T, H)` in the order of the columns. `sources`: the ids of the vectors that x is
         made of. `start`: first column. `init_from`: the lanes whose last states, one after the other, are this lane's first (the
         decoder's encoder). `module`: what code lines call the torch module; unless told, the kind. `chung`: a GRU whose z is
-        given and shown as Chung et al. (2014) write it (see `rnn_core.equations.GRU_CHUNG`).
+        given and shown as Chung et al. (2014) write it (see `rnn_core.equations.GRU_CHUNG`). `cut`: a simple RNN that can also be
+        drawn cut after W_hh, with s_t = W_hh h_t handed on (see `rnn_core.equations.rnn_cut_equations`).
         """
         suffix = f"l{layer}" + ("_reverse" if direction == "backward" else "")
         lane_id = f"dec.{suffix}" if init_from else suffix
@@ -151,10 +153,23 @@ class Run:
                 self.nodes[f"{lane_id}.{name}"]["lane"] = lane_id
         table = equations("gru_chung" if chung else kind, fn)
         arrays = {name: np.asarray(w) for name, w in weights.items()}
+        init = {"h": h_0} | ({} if c_0 is None else {"c": c_0})
+        if cut:
+            W_hh = arrays["W_hh"].T
+            self._add_node(f"{lane_id}.s", "s", "s", SCALES["s"], np.asarray(values["h"]) @ W_hh, None, start)  # fmt: skip
+            self.nodes[f"{lane_id}.s"]["lane"] = lane_id
+            init["s"] = np.asarray(h_0) @ W_hh
         ship = sum(w.size for w in arrays.values()) <= MAX_WEIGHTS
         if not ship:
             self.unshipped[lane_id] = arrays
         code = module or kind
+
+        def told(table: Mapping[str, Equation]) -> dict[str, Any]:
+            return {
+                name: _equation(e, _in_torch(e, kind, suffix, chung), code, kind, direction)
+                for name, e in table.items()
+            }
+
         self.lanes.append(
             {
                 "id": lane_id,
@@ -165,14 +180,12 @@ class Run:
                 "from": start,
                 "to": start + len(values["h"]),
                 "sources": list(sources),
-                "init": {"h": _numbers(h_0)} | ({} if c_0 is None else {"c": _numbers(c_0)}),
+                "init": {name: _numbers(state) for name, state in init.items()},
                 "init_from": list(init_from),
                 "suffix": suffix,
                 "chung": chung,
-                "equations": {
-                    name: _equation(e, _in_torch(e, kind, suffix, chung), code, kind, direction)
-                    for name, e in table.items()
-                },
+                "equations": told(table),
+                "cut": told(equations("rnn_cut", fn)) if cut else None,
                 "weights": {n: _table(w) for n, w in arrays.items()} if ship else None,
             }
         )
