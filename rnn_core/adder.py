@@ -21,7 +21,7 @@ from rnn_core.layers import StepLayer
 from rnn_core.remember import MemoryNet, MemoryTraining
 from rnn_core.tasks import Task
 
-STARTS = ("normal", "xavier", "he", "orthogonal")
+STARTS = ("normal", "xavier", "lecun", "he", "orthogonal")
 ACTIVATIONS = ("sigmoid", "tanh", "relu")
 _LOSS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
     "squared": lambda y, s: 0.5 * (y.sigmoid() - s).square(),
@@ -106,9 +106,10 @@ def adder_net(
     """A net for `addition`, all of its weight matrices drawn alike, the biases 0.
 
         normal      N(0, 1)                          xavier      N(0, 2 / (n_in + n_out))  (Glorot and Bengio 2010)
-        he          N(0, 2 / n_in)  (He et al. 2015) orthogonal  W_hh orthogonal (Saxe et al. 2014), the others as xavier
+        he          N(0, 2 / n_in)  (He et al. 2015) lecun       N(0, 1 / n_in)  (LeCun et al. 1998)
+        orthogonal  W_hh orthogonal (Saxe et al. 2014), the others as xavier
 
-    times `scale`. `cell`: "rnn" (with `activation`), "lstm" or "gru", per gate. Raises ValueError for unknown names and
+    times `scale`. What many notes call Xavier, `randn / sqrt(n_in)`, is lecun; for a square matrix the two are the same. `cell`: "rnn" (with `activation`), "lstm" or "gru", per gate. Raises ValueError for unknown names and
     sizes below 1.
     """
     if start not in STARTS or activation not in ACTIVATIONS or cell not in ("rnn", "lstm", "gru"):
@@ -138,7 +139,7 @@ def _draw(W: Tensor, start: str, generator: torch.Generator) -> None:
     if start == "orthogonal" and n_in == n_out:
         W.copy_(torch.linalg.qr(torch.randn(n_in, n_in, generator=generator))[0])
         return
-    variance = {"normal": 1.0, "he": 2 / n_in}.get(start, 2 / (n_in + n_out))
+    variance = {"normal": 1.0, "he": 2 / n_in, "lecun": 1 / n_in}.get(start, 2 / (n_in + n_out))
     W.normal_(0, math.sqrt(variance), generator=generator)
 
 

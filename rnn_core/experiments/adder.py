@@ -38,6 +38,12 @@ def _grid() -> list[dict[str, Any]]:
     cells += [NOTES | {"scale": scale, "lr": 1.0} for scale in (0.01, 0.1)]
     cells += [NOTES | {"hidden": 128, "start": "he"}]
     cells += [NOTES | {"loss": "cross-entropy", "lr": lr} for lr in (0.1, 1.0)]
+    # what the notes call Xavier
+    cells += [
+        NOTES | {"activation": activation, "start": "lecun", "lr": lr}
+        for activation in ("sigmoid", "tanh", "relu")
+        for lr in (0.1, 1.0)
+    ]
     return [cell for k, cell in enumerate(cells) if cell not in cells[:k]]
 
 
