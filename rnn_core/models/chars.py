@@ -330,11 +330,17 @@ def _evaluate(language: str, model: nn.Module, data: Path | None) -> dict[str, f
     assert isinstance(model, CharLM)
     corpus = _corpus(language, data)
     found = find_units(model, language, corpus.dev, corpus.test)
+    gates = {}
+    if isinstance(model.rnn, nn.LSTM):
+        from rnn_core.gates import gate_scores  # which reads with the models of this module
+
+        gates = gate_scores(model, corpus.test, language)
     return {
         "nats_per_character": model.nats_per_character(corpus.test),
         "floor_nats_per_character": _floor(language, data)["nats_per_character"],
         "sample_nats_per_character": model.nats_per_character(SAMPLES[language]),
         **{f"unit_{u.feature}": u.test for u in found},
+        **gates,
     }
 
 
