@@ -1,4 +1,4 @@
-"""Gradient clipping, in place and in both forms.
+"""Gradient clipping, in place: by norm, by value, and by the norm of every array alone.
 
 Leaves out adaptive schemes. Torch has both functions too (`torch.nn.utils.clip_grad_norm_`); here they return what
 they saw and do not hide a NaN.
@@ -40,6 +40,24 @@ def clip_by_norm(parameters: Iterable[Tensor] | Tensor, threshold: float) -> flo
         for p in parameters:
             if p.grad is not None:
                 p.grad.mul_(threshold / norm)
+    return norm
+
+
+def clip_each_by_norm(parameters: Iterable[Tensor], threshold: float) -> float:
+    """Every array by its own norm, g_k ← g_k · threshold / ‖g_k‖ when ‖g_k‖ ≥ threshold: the whole gradient turns.
+
+    Large arrays lose more than small ones, so this is not `clip_by_norm`, though it is often written so. Returns ‖g‖ over all
+    arrays before clipping. Raises ValueError for a threshold ≤ 0.
+
+    >>> a, b = torch.zeros(1, requires_grad=True), torch.zeros(1, requires_grad=True)
+    >>> a.grad, b.grad = torch.tensor([4.0]), torch.tensor([1.0])
+    >>> _ = clip_each_by_norm([a, b], 1.0); a.grad, b.grad  # it was four to one
+    (tensor([1.]), tensor([1.]))
+    """
+    parameters = list(parameters)
+    norm = grad_norm(parameters)
+    for p in parameters:
+        clip_by_norm(p, threshold)
     return norm
 
 

@@ -97,6 +97,27 @@ def _one_step_older(rows: Tensor) -> Tensor:
     return torch.cat([torch.zeros_like(rows[:1]), rows[:-1]])
 
 
+def block_lengths(steps: int, k: int, cut_at: int = 0) -> tuple[list[int], int]:
+    """The lengths of the blocks that a training loop cuts, and the steps left over at its end, counted by running the loop.
+
+    The loop adds one loss per step and, where i % k == `cut_at`, goes back, updates and cuts the graph: with 0, as one source
+    writes it, it cuts at i = 0 already; with k − 1 every block has k steps. Raises ValueError for k below 1 or `cut_at`
+    outside 0 … k − 1.
+
+    >>> block_lengths(10, 4), block_lengths(10, 4, 3)
+    (([1, 4, 4], 1), ([4, 4], 2))
+    """
+    if k < 1 or not 0 <= cut_at < k:
+        raise ValueError(f"k must be at least 1 and cut_at from 0 to k − 1, got {k} and {cut_at}")
+    blocks, gathered = [], 0
+    for i in range(steps):
+        gathered += 1  # loss += …
+        if i % k == cut_at:  # loss.backward(), update, cut
+            blocks.append(gathered)
+            gathered = 0
+    return blocks, gathered
+
+
 def truncation_errors(run: Trace, grad_output: Tensor, ks: list[int]) -> list[TruncationError]:
     """Both kinds of truncation against the whole gradient, for every k. One layer, one direction.
 

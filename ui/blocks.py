@@ -61,12 +61,21 @@ def prose(section: Section, level: int = 2, **numbers: str) -> None:
 
     Raises KeyError for a name that was not given.
     """
-    body = re.sub(r"\[\[([a-z0-9_]+)\]\]", lambda match: numbers[match.group(1)], section.body)
+    body = filled(section.body, numbers)
     if level == 1:
         st.title(section.title, anchor=False)
         st.markdown(body)
     else:
         st.markdown(f"{'#' * level} {section.title}\n\n{body}")
+
+
+def filled(body: str, numbers: Mapping[str, str]) -> str:
+    """A text with every `[[name]]` filled in; raises KeyError for a name that was not given.
+
+    >>> filled("$h_{t-1}$ = [[h]]", {"h": "+0.30"})
+    '$h_{t-1}$ = +0.30'
+    """
+    return re.sub(r"\[\[([a-z0-9_]+)\]\]", lambda match: numbers[match.group(1)], body)
 
 
 def table(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import numpy as np
 import streamlit as st
@@ -18,12 +18,14 @@ from rnn_core.models.hello import WORD, WordTraining, word_network
 from rnn_core.readout import BackwardPass, as_script, autograd_gradients, backward_pass
 from rnn_core.remember import recurrent
 from rnn_core.rtrl import bptt, rtrl
-from rnn_core.truncation import TruncationError, truncation_errors
+from rnn_core.slips import ScalarGradient, off_by, scalar_gradient, slipped_gradients
+from rnn_core.truncation import TruncationError, block_lengths, truncation_errors
 from ui import models
 from ui.backward import backward_run, split_numbers
 from ui.blocks import chart, escaped, number_of, predict, prose, quiz, same_question, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
+from ui.errata import Erratum, show_errata
 from ui.i18n import Section, text
 from ui.state import View, control
 from ui.training import long_work
@@ -334,6 +336,7 @@ def show_cut(view: View, content: Text) -> None:
         )
     )
     prose(content["not-the-same"])
+    show_errata("bptt", [FIRST_BLOCK])
     prose(content["rtrl"])
     if st.button(text("bptt.measure"), key="bptt.measure"):
         with long_work() as may:
@@ -416,11 +419,12 @@ QZ5_RIGHT = 1
 
 
 def show_check(view: View, content: Text) -> None:
-    """Quizzes, and the slips of the sources put right."""
+    """Quizzes, and the errors of the sources put right."""
     quiz(view, "qz5", QZ5, QZ5_RIGHT, code=True, after=_qz5_table)
     quiz(view, "qb1", [text(f"quiz.qb1_choice{k}") for k in range(4)], right=0)
     quiz(view, "qb2", [text(f"quiz.qb2_choice{k}") for k in range(3)], right=1)
-    prose(content["errors"])
+    show_errata("bptt", [e for e in ERRATA if e is not FIRST_BLOCK])
+    _through_w_out_table()
 
 
 def _lecture_pass() -> BackwardPass:
@@ -463,3 +467,105 @@ def _qz5_table() -> None:
     rows.append([text("quiz.true_delta"), *[signed(v, 3) for v in truth]])
     marks = [k == QZ5_RIGHT for k in range(len(QZ5))] + [True]
     table([text("quiz.choice"), "δ₂[0]", "δ₂[1]", "δ₂[2]"], rows, marks)
+
+
+# --- the sources put right -------------------------------------------------------------------------
+
+SERIES, NETS = (1.5, 2.3, 0.2, 5.2), 1000
+"""The lecture's measurements, as far as an article's three steps go: three are read, the fourth is the target."""
+
+
+@cache
+def through_w_out() -> tuple[
+    tuple[ScalarGradient, ScalarGradient], tuple[ScalarGradient, ScalarGradient]
+]:
+    """The gradient of a net with one unit, right and as the article writes it (back through time by w_out): of the number
+    net of chapter 2, and of `NETS` nets with weights drawn evenly from −1 to 1, which is PyTorch's start for one unit."""
+    values = np.array(SERIES) / max(SERIES)
+    rnn, readout = _number_model(1, 0)
+    own = [p.detach().double().numpy()[0] for p in (*rnn.all_weights[0][:2], readout.weight)]  # fmt: skip
+    drawn = np.random.default_rng(0).uniform(-1, 1, (3, NETS))
+
+    def both(weights: Sequence[np.ndarray]) -> tuple[ScalarGradient, ScalarGradient]:
+        found = [
+            scalar_gradient(weights[0], weights[1], weights[2], values[:-1], values[-1], through)
+            for through in ("hidden", "out")
+        ]
+        return found[0], found[1]
+
+    return both(own), both(list(drawn))
+
+
+@cache
+def _w_out() -> dict[str, str]:
+    (right, wrong), (rights, wrongs) = through_w_out()
+    whole = [off_by(b, a) for a, b in zip(np.array(rights).T, np.array(wrongs).T, strict=True)]
+    turned = np.array(rights.w_input) * np.array(wrongs.w_input) < 0
+    return {
+        "nets": f"{NETS:,}",
+        "one": f"{off_by(np.array(wrong), np.array(right)).error * 100:.0f}",
+        "error": f"{100 * np.median([o.error for o in whole]):.0f}",
+        "cosine": f"{np.median([o.cosine for o in whole]):.2f}",
+        "against": f"{100 * np.mean([o.cosine < 0 for o in whole]):.0f}",
+        "turned": f"{100 * turned.mean():.0f}",
+    }
+
+
+def _through_w_out_table() -> None:
+    """Per weight: the gradient right and as written, its size, and in how many nets its sign is wrong."""
+    (right, wrong), (rights, wrongs) = through_w_out()
+    rows = []
+    for name in ScalarGradient._fields:
+        (a,), (b,) = getattr(right, name), getattr(wrong, name)
+        all_a, all_b = getattr(rights, name), getattr(wrongs, name)
+        rows.append(
+            [
+                f"∂E/∂{name}",
+                signed(a, 4),
+                signed(b, 4),
+                f"{np.median(np.abs(all_b / all_a)):.2f}",
+                f"{100 * np.mean(all_a * all_b < 0):.0f}%",
+            ]
+        )
+    table([text(f"bptt.head_{n}") for n in ("weight", "right", "written", "size", "turned")], rows)
+    st.caption(text("bptt.through_note", nets=f"{NETS:,}"))
+
+
+@cache
+def _slips() -> dict[str, str]:
+    """How far the gradients of the lecture's network are off with each slip of the study notes' tables."""
+    done, model = _lecture_pass(), models.shared("hello-lecture")
+    right = done.gradients()
+
+    def off(slip: str, name: str) -> dict[str, str]:
+        found = off_by(slipped_gradients(done, model.readout, slip)[name], right[name])
+        return {
+            f"{slip}_{name.lower()}": f"{100 * found.error:.0f}",
+            f"{slip}_{name.lower()}_cosine": f"{found.cosine:.2f}".replace("-", "−"),
+            f"{slip}_{name.lower()}_size": f"{found.ratio:.2f}",
+        }
+
+    pairs = (("same_step", "W_hh"), ("value", "W_hh"), ("no_path", "W_xh"), ("last_step", "W_hy"), ("last_step", "b_y"))  # fmt: skip
+    return {key: value for slip, name in pairs for key, value in off(slip, name).items()}
+
+
+@cache
+def _first_block() -> dict[str, str]:
+    """100 steps, cut where i % 30 is 0 and where it is 29: the loops run, their blocks counted."""
+    (wrong, left), (right, rest) = block_lengths(100, 30), block_lengths(100, 30, 29)
+    return {
+        "wrong": " + ".join(map(str, wrong)), "left": str(left),
+        "right": " + ".join(map(str, right)), "rest": str(rest),
+    }  # fmt: skip
+
+
+FIRST_BLOCK = Erratum("first_block", "S3", _first_block)
+ERRATA = (
+    Erratum("w_out", "S1", _w_out),
+    Erratum("same_name", "S1"),
+    Erratum("copied", "S2"),
+    Erratum("same_step", "S2", _slips),
+    Erratum("delta", "S2", _slips),
+    Erratum("sums", "S2", _slips),
+    FIRST_BLOCK,
+)

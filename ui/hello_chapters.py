@@ -6,7 +6,7 @@ import csv
 import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 import streamlit as st
@@ -14,7 +14,6 @@ import streamlit as st
 from figures.training import loss_figure, probability_figure
 from rnn_core import load
 from rnn_core.models.hello import (
-    FIGURE_HIDDEN,
     WORD,
     CharRNN,
     Reading,
@@ -28,6 +27,7 @@ from ui.blocks import escaped, predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import Edit, show_stepper
 from ui.edits import apply_edits, with_edit
+from ui.errata import Erratum, show_errata
 from ui.i18n import Section, text
 from ui.readings import best, reading_run
 from ui.state import View, control
@@ -377,12 +377,10 @@ QZ4_RIGHT = 2
 
 
 def show_check(view: View, content: Text, _: Sequence[float]) -> None:
-    """Quizzes of the lecture, and its errors put right with numbers."""
+    """Quizzes of the lecture, and its errors put right."""
     quiz(view, "qz2", [text(f"quiz.qz2_choice{k}") for k in range(4)], right=1)
     quiz(view, "qz4", QZ4, QZ4_RIGHT, code=True, after=_qz4_values)
-    prose(content["errors"])
-    rows = [[name, *[signed(v) for v in values]] for name, values in missing_weight().items()]
-    table([text("hello.table_row"), "h₂[0]", "h₂[1]", "h₂[2]"], rows)
+    show_errata("hello", ERRATA)
 
 
 def qz4_values() -> list[list[float]]:
@@ -414,13 +412,21 @@ def _qz4_values() -> None:
     table([text("quiz.choice"), "h", "e", "l", "o"], rows, marks)
 
 
-def missing_weight() -> dict[str, list[float]]:
-    """h_2 by the right formula, by the one that lost W_hh, and as printed."""
-    lane = models.shared("hello-lecture").read(WORD[:-1]).trace.lane()
-    W, x, h = lane.weights, lane.x[1, 0], lane.h[0, 0]
-    wrong = (W["W_xh"] @ x + h + W["b_h"]).tanh()
+@cache
+def _scores_and_probabilities() -> dict[str, str]:
+    """Of the lecture's network after h: the largest score and the smallest, what the scores add up to, and the same as probabilities."""
+    reading = models.shared("hello-lecture").read(WORD[:-1])
+    scores, p = reading.scores[0], reading.probabilities[0]
     return {
-        text("hello.table_right"): lane.h[1, 0].tolist(),
-        text("hello.table_wrong"): wrong.tolist(),
-        text("hello.table_figure"): FIGURE_HIDDEN[1].tolist(),
+        "most": signed(float(scores.max())),
+        "least": signed(float(scores.min())),
+        "sum": signed(float(scores.sum())),
+        "p_most": percent(float(p.max())),
+        "p_sum": percent(float(p.sum())),
     }
+
+
+ERRATA = (
+    Erratum("logits", "S4", _scores_and_probabilities),
+    Erratum("index", "S4"),
+)

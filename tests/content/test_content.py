@@ -56,7 +56,7 @@ def test_every_string_is_used(page, key, pair):
         )
     else:
         prefix = re.match(
-            r"(store_|fate_|net_|part_|lesson_|chapter_|problem_|predict_|pair_|download_|loss_|kind_|input_|head_|start_|act_|what_|trained_|axis_|curve_|by_|cell_|run_|recall_|corpus_|sort_|feature_|hold_|gate_|lane_|task_|goal_|row_|solved_|z_|rewire_|frame_|rung_|gloss_|ltask_|of_|said_|other_|score_|guess_|verdict_|batch_|errors_|class_|short_|learnt_|knob_|says_|status_|source_|line_|way_|figure_|claim_|clm\d+_|q[a-z]\d+[a-z]?_)",
+            r"(erratum_|store_|fate_|net_|part_|lesson_|chapter_|problem_|predict_|pair_|download_|loss_|kind_|input_|head_|start_|act_|what_|trained_|axis_|curve_|by_|cell_|run_|recall_|corpus_|sort_|feature_|hold_|gate_|lane_|task_|goal_|row_|solved_|z_|rewire_|frame_|rung_|gloss_|ltask_|of_|said_|other_|score_|guess_|verdict_|batch_|errors_|class_|short_|learnt_|knob_|says_|status_|source_|line_|way_|figure_|claim_|clm\d+_|q[a-z]\d+[a-z]?_)",
             key,
         )
         used = f"{page}.{key}" in SOURCE or prefix or f'["{key}"]' in SOURCE
