@@ -32,6 +32,7 @@ from ui.adders import BITS, CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared
 from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
+from ui.errata import Erratum, show_errata
 from ui.i18n import Section, text
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, long_work, progress, replay, run_live
@@ -395,7 +396,7 @@ def runs_of(**cell: Any) -> list[dict[str, float]]:
 QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "clm5": (
         *({"scale": s} for s in (0.01, 0.1, 0.5, 1.0, 2.0)),
-        *({"start": s} for s in ("xavier", "he", "orthogonal")),
+        *({"start": s} for s in ("lecun", "xavier", "he", "orthogonal")),
         *({"scale": s, "lr": 1.0} for s in (0.01, 0.1)),
     ),
     "clm6": (
@@ -410,7 +411,7 @@ QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "clm9": tuple(
         {"activation": act, "start": start, "lr": lr}
         for act in ("sigmoid", "tanh", "relu")
-        for start in ("normal", "xavier", "he")
+        for start in ("normal", "lecun", "xavier", "he")
         for lr in (0.1, 1.0)
     ),
 }
@@ -421,7 +422,7 @@ ASKED: dict[str, dict[str, Any]] = {
     "clm6": {"lr": 1.0},
     "clm7": {"hidden": 16},
     "clm8": {"activation": "relu", "start": "he", "lr": 0.1},
-    "clm9": {"activation": "tanh", "start": "xavier", "lr": 0.1},
+    "clm9": {"activation": "tanh", "start": "lecun", "lr": 0.1},  # what the notes call Xavier
 }
 """The setting that the claim names."""
 
@@ -470,6 +471,7 @@ def show_claims(view: View, content: Text) -> None:
 
     st.button(text("adder.try_it"), key="adder.try", on_click=try_it)
     prose(content["claims-why"])
+    show_errata("adder", ERRATA)
 
 
 def median_begun(runs: Sequence[Mapping[str, float]]) -> str:
@@ -501,7 +503,8 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
     return {
         "clm5": {
             "s001": learned(scale=0.01), "s01": learned(scale=0.1), "s05": learned(scale=0.5), "s1": learned(),
-            "s2": learned(scale=2.0), "xavier": learned(start="xavier"), "he": learned(start="he"),
+            "s2": learned(scale=2.0), "lecun": learned(start="lecun"), "xavier": learned(start="xavier"), "he": learned(start="he"),
+            "lecun_fast": learned(start="lecun", lr=1.0),
             "xavier_fast": learned(start="xavier", lr=1.0), "he_fast": learned(start="he", lr=1.0), "fast": learned(lr=1.0),
             "s01_fast": learned(scale=0.1, lr=1.0), "s001_fast": learned(scale=0.01, lr=1.0),
         },
@@ -520,10 +523,35 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
             "sigmoid": learned(start="he"), "tanh": learned(**tanh, start="he"),
         },
         "clm9": {
-            "best": learned(**tanh, start="xavier"), "begun": begun(**tanh, start="xavier"),
+            "best": learned(**tanh, start="lecun"), "begun": begun(**tanh, start="lecun"),
+            "glorot": learned(**tanh, start="xavier"), "glorot_begun": begun(**tanh, start="xavier"),
             "he": learned(**tanh, start="he"), "he_begun": begun(**tanh, start="he"),
             "sigmoid": learned(lr=1.0), "sigmoid_begun": begun(lr=1.0),
             "sighe_begun": begun(start="he", lr=1.0),
-            "tanh1": learned(**tanh, start="xavier", lr=1.0),
+            "tanh1": learned(**tanh, start="lecun", lr=1.0),
         },
     }  # fmt: skip
+
+
+# --- the sources put right -------------------------------------------------------------------------
+
+
+@cache
+def _xavier() -> dict[str, str]:
+    """The standard deviations of both starts for the three matrices of the net, (n_out, n_in), and what each learned at a rate of 0.1."""
+    H = NOTES.hidden
+    shapes = {"in": (H, 2), "hidden": (H, H), "out": (1, H)}
+    out = {}
+    for name, (n_out, n_in) in shapes.items():
+        out[f"lecun_{name}"] = f"{n_in**-0.5:.2f}"
+        out[f"glorot_{name}"] = f"{(2 / (n_in + n_out)) ** 0.5:.2f}"
+    claims = verdict_numbers()
+    return out | {
+        "lecun": claims["clm5"]["lecun"],
+        "glorot": claims["clm5"]["xavier"],
+        "lecun_tanh": claims["clm9"]["begun"],
+        "glorot_tanh": claims["clm9"]["glorot_begun"],
+    }
+
+
+ERRATA = (Erratum("xavier", "S2", _xavier),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,15 @@ import streamlit as st
 
 from figures.gates import compare_figure
 from rnn_core.experiments import results
+from rnn_core.models.chars import SAMPLES
+from rnn_core.slips import slipped_nats
 from rnn_core.speed import CELLS, measure, parameters
 from ui import chars
 from ui.blocks import chart, prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark
 from ui.components.rewire import show_rewire as rewiring
 from ui.components.stepper import show_stepper
+from ui.errata import Erratum, show_errata
 from ui.i18n import Section, language, text
 from ui.state import View, control
 from ui.training import long_work
@@ -166,9 +170,10 @@ QZ10_AT = {"z": 0.25, "r": 0.5, "n": -0.6, "h": 0.8}
 
 
 def show_check(view: View, content: Text) -> None:
-    """The quizzes of the lecture on the GRU."""
+    """The quizzes of the lecture on the GRU, and what a source leaves open."""
     quiz(view, "qz10", QZ10, QZ10_RIGHT, code=True, after=_qz10_table)
     quiz(view, "qz11", [text(f"quiz.qz11_choice{k}") for k in range(3)], right=1)
+    show_errata("gru", ERRATA)
 
 
 def qz10_values() -> list[float]:
@@ -185,3 +190,19 @@ def _qz10_table() -> None:
         [[line, signed(v)] for line, v in zip(QZ10, qz10_values(), strict=True)],
         [k == QZ10_RIGHT for k in range(4)],
     )
+
+
+# --- the sources put right -------------------------------------------------------------------------
+
+
+@cache
+def _z_turned() -> dict[str, str]:
+    """Nats per character on the models' sample texts, with z as it was trained and read the other way round."""
+    return {
+        f"{name}_{corpus}": f"{slipped_nats(chars.model_of('gru', corpus), SAMPLES[corpus], slip):.2f}"
+        for corpus in ("en", "ja")
+        for name, slip in (("right", ""), ("wrong", "z_turned"))
+    }
+
+
+ERRATA = (Erratum("z", "S2", _z_turned),)

@@ -86,9 +86,9 @@ def test_starts_have_the_spread_they_say(start, cell):
         if start == "orthogonal":
             torch.testing.assert_close(gate.T @ gate, 0.25 * torch.eye(H), atol=1e-5, rtol=0)
         else:
-            std = {"normal": 1, "xavier": H**-0.5, "he": (2 / H) ** 0.5}[start]
+            std = {"normal": 1, "xavier": H**-0.5, "lecun": H**-0.5, "he": (2 / H) ** 0.5}[start]
             assert gate.std().item() == pytest.approx(0.5 * std, rel=0.05)
-    std = {"normal": 1, "he": 1}.get(start, (2 / (H + 2)) ** 0.5)
+    std = {"normal": 1, "he": 1, "lecun": 0.5**0.5}.get(start, (2 / (H + 2)) ** 0.5)
     assert W_xh.std().item() == pytest.approx(0.5 * std, rel=0.15)
     assert all((p == 0).all() for p in net.parameters() if p.dim() == 1)
     again = adder_net(cell, H, start=start, scale=0.5, seed=1)

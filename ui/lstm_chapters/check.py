@@ -8,7 +8,9 @@ import numpy as np
 import streamlit as st
 
 from ui.blocks import quiz, signed, table, values_told
+from ui.errata import show_errata
 from ui.i18n import Section, text
+from ui.lstm_chapters.errata import ERRATA
 from ui.state import View
 
 Text = Mapping[str, Section]
@@ -24,11 +26,12 @@ QZ8_AT = {"f": 0.5, "i": 0.8, "g": -0.5, "o": 0.6, "c": 2.0}
 
 
 def show_check(view: View, content: Text) -> None:
-    """The quizzes of the lecture on the LSTM."""
+    """The quizzes of the lecture on the LSTM, and the errors of the sources."""
     quiz(view, "qz7", [text(f"quiz.qz7_choice{k}") for k in range(3)], right=1)
     quiz(view, "qz8", QZ8, QZ8_RIGHT, code=True, after=_qz8_table)
     for name, right in (("qz9a", 2), ("qz9b", 0)):
         quiz(view, name, [text(f"quiz.{name}_choice{k}") for k in range(3)], right=right)
+    show_errata("lstm", ERRATA)
 
 
 def qz8_values() -> list[float]:

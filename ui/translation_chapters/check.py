@@ -9,9 +9,11 @@ import streamlit as st
 
 from ui import translations
 from ui.blocks import prose, quiz, table
+from ui.errata import show_errata
 from ui.i18n import Section, text
 from ui.state import View
 from ui.translation_chapters.bottleneck import examples_table
+from ui.translation_chapters.errata import ERRATA
 
 Text = Mapping[str, Section]
 
@@ -21,12 +23,13 @@ QZ14_AT = {"E": np.array([[1, 2, 3, 4], [5, 6, 7, 8]]), "w": np.array([0, 0, 1, 
 
 
 def show_check(view: View, content: Text) -> None:
-    """QZ-13, QZ-14, QZ-17; and what the network cannot do."""
+    """QZ-13, QZ-14, QZ-17; the errors of the sources; and what the network cannot do."""
     prose(content["check"])
     quiz(view, "qz13", [text(f"quiz.qz13_choice{k}") for k in range(4)], right=2)
     quiz(view, "qz14", QZ14, QZ14_RIGHT, code=True, after=_qz14_table)
     quiz(view, "qz17a", [text(f"quiz.qz17a_choice{k}") for k in range(3)], right=1)
     quiz(view, "qz17b", [text(f"quiz.qz17b_choice{k}") for k in range(3)], right=2)
+    show_errata("translation", ERRATA)
     direction = translations.direction_of(view)
     prose(content["card"], level=2, **translations.card_numbers(direction))
     for kind in ("by-lot", "worst"):
