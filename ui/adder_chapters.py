@@ -29,7 +29,7 @@ from rnn_core.experiments import results
 from rnn_core.remember import MemoryNet
 from ui import adders
 from ui.adders import BITS, CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared
-from ui.blocks import chart, prose, signed, table
+from ui.blocks import chart, judged, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.errata import Erratum, show_errata
@@ -436,10 +436,7 @@ def show_claims(view: View, content: Text) -> None:
         **control(view, "claim"),
     )  # fmt: skip
     name = view["claim"]
-    st.markdown(
-        f"**{text(f'claims.{name}_claim')}**\n\n"
-        f"**{text(f'claims.{name}_verdict')}** — {text(f'claims.{name}_why', **verdict_numbers()[name])}"
-    )
+    judged(name, verdict_numbers()[name])
     rows, outcomes = [], []
     for cell in QUESTIONS[name]:
         runs = runs_of(**cell)

@@ -78,6 +78,14 @@ def filled(body: str, numbers: Mapping[str, str]) -> str:
     return re.sub(r"\[\[([a-z0-9_]+)\]\]", lambda match: numbers[match.group(1)], body)
 
 
+def judged(claim: str, numbers: Mapping[str, str]) -> None:
+    """One of the lecture's claims ("clm5"), what was found, and the numbers that say so."""
+    st.markdown(
+        f"**{text(f'claims.{claim}_claim')}**\n\n"
+        f"**{text(f'claims.{claim}_verdict')}** — {text(f'claims.{claim}_why', **numbers)}"
+    )
+
+
 def table(
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],

@@ -32,7 +32,17 @@ from rnn_core.remember import SideBySide, recurrent
 from rnn_core.slips import off_by
 from rnn_core.tracing import trace
 from ui import models
-from ui.blocks import chart, number_of, predict, prose, quiz, same_question, signed, table
+from ui.blocks import (
+    chart,
+    judged,
+    number_of,
+    predict,
+    prose,
+    quiz,
+    same_question,
+    signed,
+    table,
+)
 from ui.components.page_frame import is_dark
 from ui.errata import Erratum, show_errata
 from ui.i18n import Section, text
@@ -500,10 +510,7 @@ def show_check(view: View, content: Text) -> None:
         quiz(view, name, [text(f"quiz.{name}_choice{k}") for k in range(3)], right=right)
     prose(content["verdicts"])
     for claim, numbers in verdict_numbers().items():
-        st.markdown(
-            f"**{text(f'claims.{claim}_claim')}**\n\n"
-            f"**{text(f'claims.{claim}_verdict')}** — {text(f'claims.{claim}_why', **numbers)}"
-        )
+        judged(claim, numbers)
     show_errata("gradients", ERRATA)
 
 

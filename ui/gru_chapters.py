@@ -15,8 +15,8 @@ from rnn_core.experiments import results
 from rnn_core.models.chars import SAMPLES
 from rnn_core.slips import slipped_nats
 from rnn_core.speed import CELLS, measure, parameters
-from ui import chars
-from ui.blocks import chart, prose, quiz, signed, table, values_told
+from ui import chars, models
+from ui.blocks import chart, judged, prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark
 from ui.components.rewire import show_rewire as rewiring
 from ui.components.stepper import show_stepper
@@ -134,6 +134,7 @@ def show_compare(view: View, content: Text) -> None:
     heads = ("corpus", "cell", "parameters", "nats", "seeds", "floor")
     table([text(f"gru.head_{n}") for n in heads], rows)
     prose(content["verdict"], level=2, **verdict_numbers())
+    judged("clm33", task_numbers())
 
 
 def over_seeds(card: Mapping[str, Any]) -> str:
@@ -154,6 +155,22 @@ def verdict_numbers() -> dict[str, str]:
         right, cell = [run["right"] for run in row["runs"].values()], row["cell"]["cell"]
         out[f"counted_{cell}"] = f"{statistics.median(right):g}"
         out[f"range_{cell}"] = f"{min(right):g}–{max(right):g}"
+    return out
+
+
+@cache
+def task_numbers() -> dict[str, str]:
+    """CLM-33: LSTM and GRU on every task that both were trained on; means ± standard deviations over the seeds where there are any."""
+    keys = ("lstm_en", "gru_en", "lstm_ja", "gru_ja", "counted_lstm", "counted_gru")
+    out = {key: verdict_numbers()[key] for key in keys}
+    for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
+        for cell in ("lstm", "gru"):
+            found = models.card_of(f"sentiment-{of}" + ("" if cell == "lstm" else "-gru"))["seeds"][key]  # fmt: skip
+            out[f"review_{cell}_{of}"] = f"{100 * found['mean']:.2f} ± {100 * found['standard_deviation']:.2f}"  # fmt: skip
+    for row in results("memory-span")["rows"]:
+        if row["cell"] in ({"cell": cell, "distance": 50} for cell in ("lstm", "gru")):
+            learned = [run["learned"] for run in row["runs"].values()]
+            out[f"recall_{row['cell']['cell']}"] = f"{sum(learned):.0f}/{len(learned)}"
     return out
 
 

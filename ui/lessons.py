@@ -48,11 +48,11 @@ LESSONS = (
     Lesson(
         "gradients", "rnn", "SYS-12 SYS-13 CLM-1 CLM-2 CLM-3 CLM-4 CLM-12 CLM-14 CLM-20 QZ-6 QZ-18"
     ),
-    Lesson("lstm", "gates", "SYS-14 SYS-15 SYS-16 CLM-11 CLM-24"),
-    Lesson("gru", "gates", "SYS-17 CLM-13"),
+    Lesson("lstm", "gates", "SYS-14 SYS-15 SYS-16 CLM-11 CLM-24 CLM-35"),
+    Lesson("gru", "gates", "SYS-17 CLM-13 CLM-33"),
     Lesson("stacks", "gates", "SYS-18 SYS-19 CLM-15 CLM-21"),
     Lesson("craft", "gates", "SYS-20 SYS-21 SYS-22 SYS-23 SYS-24 CLM-18 CLM-19 CLM-20 CLM-22"),
-    Lesson("sentiment", "work", "SYS-25 CLM-15"),
+    Lesson("sentiment", "work", "SYS-25 CLM-15 CLM-26 CLM-27 CLM-28"),
     Lesson("generation", "work", "SYS-26 SYS-7"),
     Lesson("embeddings", "work", "SYS-27"),
     Lesson("translation", "work", "SYS-28 SYS-29 CLM-16 CLM-17"),

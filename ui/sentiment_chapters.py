@@ -12,12 +12,14 @@ import numpy as np
 import streamlit as st
 
 from rnn_core.attribution import gradient_times_input, occlusion
+from rnn_core.models.chars import CharLM
 from rnn_core.models.sentiment import ReviewReading
 from rnn_core.probing import score
-from ui import batch, reviews
-from ui.blocks import predict, prose, quiz, same_question, signed, table
+from ui import batch, models, reviews
+from ui.blocks import judged, predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
+from ui.errata import Erratum, show_errata
 from ui.i18n import Section, language, text
 from ui.reviews import CELLS, NAMES, percent
 from ui.sentences import looks
@@ -288,6 +290,7 @@ def show_scores(view: View, content: Text) -> None:
         st.markdown(f"**{text(f'sentiment.of_{of}')}**")
         table(heads, rows)
     prose(content["verdict"], level=2, **verdict_numbers())
+    judged("clm26", twin_numbers())
     prose(content["calibration"], level=2, **calibration_numbers())
     prose(content["errors"])
     of = reviews.language_control(view)
@@ -371,6 +374,24 @@ def verdict_numbers() -> dict[str, str]:
         out[f"{of}_sd_lstm"] = f"{100 * one['standard_deviation']:.2f}"
         out[f"{of}_sd_bi"] = f"{100 * both['standard_deviation']:.2f}"
     return out
+
+
+@cache
+def twin_numbers() -> dict[str, str]:
+    """CLM-26: simple RNN and LSTM on the reviews, means ± standard deviations over the seeds, and the adder's simple RNN."""
+    out = {}
+    for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
+        for cell in ("rnn", "lstm"):
+            found = reviews.card_of(cell, of)["seeds"][key]
+            out[f"{cell}_{of}"] = (
+                f"{100 * found['mean']:.1f} ± {100 * found['standard_deviation']:.1f}"
+            )
+        out[f"bag_{of}"] = f"{100 * reviews.card_of('lstm', of)['baseline'][key]:.1f}"
+    adder = models.card_of("adder")
+    return out | {
+        "sums": f"{adder['scores']['sums_right']:,}",
+        "units": str(adder["config"]["hidden"]),
+    }
 
 
 def card_numbers(of: str) -> dict[str, str]:
@@ -495,8 +516,45 @@ def _short(line: str) -> str:
 
 
 def show_check(view: View, content: Text) -> None:
-    """Questions on what was seen."""
+    """Questions on what was seen, the claims on words and vocabularies, and the errors of the sources."""
     prose(content["check"])
     quiz(view, "qs1", [text(f"quiz.qs1_choice{k}") for k in range(3)], right=1)
     quiz(view, "qs2", [text(f"quiz.qs2_choice{k}") for k in range(3)], right=2)
     quiz(view, "qs3", [text(f"quiz.qs3_choice{k}") for k in range(3)], right=0)
+    prose(content["sizes"])
+    _tables_table()
+    judged("clm27", sizes())
+    judged("clm28", lengths())
+    show_errata("sentiment", ERRATA)
+
+
+@cache
+def sizes() -> dict[str, str]:
+    """CLM-27: three tables over the English model's vocabulary of V words: V × V counts, V × H of a one-hot RNN, V × d."""
+    tensors = reviews.card_of("lstm", "en")["tensors"]
+    V, d = tensors["embedding.weight"]["shape"]
+    H = tensors["rnn.weight_hh_l0"]["shape"][1]
+    found = {"v": V, "h": H, "d": d, "vv": V * V, "vh": V * H, "vd": V * d}
+    return {name: f"{count:,}" for name, count in found.items()}
+
+
+def _tables_table() -> None:
+    found = sizes()
+    rows = [[text(f"sentiment.table_{n}"), text(f"sentiment.shape_{n}", **found), found[n]] for n in ("vv", "vh", "vd")]  # fmt: skip
+    table([text(f"sentiment.head_{n}") for n in ("table", "shape", "numbers")], rows, wrap=1)
+
+
+@cache
+def lengths() -> dict[str, str]:
+    """CLM-28: the longest word of the English vocabulary and its shortest, spelt out to the character LSTM: the same weights, as many numbers."""
+    model: CharLM = models.shared("chars-lstm-en")
+    symbols = reviews.card_of("lstm", "en")["config"]["symbols"].split(" ")
+    words = sorted((w for w in symbols if w.isascii() and w.isalpha()), key=lambda w: (len(w), w))
+    out = {"weights": f"{sum(p.numel() for p in model.parameters()):,}"}
+    for name, word in (("short", words[0]), ("long", words[-1])):
+        state = model.read(word).trace.lane().h[-1, 0]
+        out |= {name: word, f"steps_{name}": str(len(word)), f"state_{name}": str(len(state))}
+    return out
+
+
+ERRATA = (Erratum("lengths", "S2", lengths), Erratum("vv", "S2", sizes))

@@ -12,6 +12,7 @@ from rnn_core.arrays import sigmoid
 from rnn_core.hand import kept
 from ui import adder_chapters, gradients_chapters, gru_chapters, sentiment_chapters, sine_chapters
 from ui.blocks import number_of, signed
+from ui.lstm_chapters.gates import gate_numbers
 from ui.lstm_chapters.totemo import fading, totemo
 from ui.translation_chapters import beam, bottleneck
 
@@ -54,6 +55,11 @@ VERDICTS = (
     Verdict("clm20", "depends", "gradients", {"part": "span"}),
     Verdict("clm23", "not", "sine", {"part": "claims"}),
     Verdict("clm24", "depends", "lstm", {"part": "totemo"}),
+    Verdict("clm26", "depends", "sentiment", {"part": "scores"}),
+    Verdict("clm27", "not", "sentiment", {"part": "check"}),
+    Verdict("clm28", "depends", "sentiment", {"part": "check"}),
+    Verdict("clm33", "holds", "gru", {"part": "compare"}),
+    Verdict("clm35", "depends", "lstm", {"part": "surgery"}),
 )  # fmt: skip
 
 TO_COME = ("clm18", "clm19", "clm21", "clm22")
@@ -72,6 +78,11 @@ def numbers_of(claim: str) -> dict[str, str]:
         "clm17": beam.verdict_numbers,
         "clm23": sine_chapters.slope_numbers,
         "clm24": _clm24,
+        "clm26": sentiment_chapters.twin_numbers,
+        "clm27": sentiment_chapters.sizes,
+        "clm28": sentiment_chapters.lengths,
+        "clm33": gru_chapters.task_numbers,
+        "clm35": gate_numbers,
     }
     if claim in sources:
         return sources[claim]()

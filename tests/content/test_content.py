@@ -20,7 +20,17 @@ SOURCE = "\n".join(
     if p.suffix in (".py", ".js")
 )
 
-NAMES = {"5-gram", "LSTM", "GRU", "RNN", "Xavier (Glorot)", "He", "tanh", "ReLU", "‖∂L/∂h‖, ‖∂L/∂c‖"}
+NAMES = {
+    "5-gram",
+    "LSTM",
+    "GRU",
+    "RNN",
+    "Xavier (Glorot)",
+    "He",
+    "tanh",
+    "ReLU",
+    "‖∂L/∂h‖, ‖∂L/∂c‖",
+}
 """Strings that are the same in both languages by nature."""
 
 

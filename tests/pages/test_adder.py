@@ -221,7 +221,9 @@ def test_the_verdicts_quote_the_table():
     assert learned["clm8"]["r01"] < min(learned["clm8"]["sigmoid"], learned["clm8"]["tanh"])
     begun = {n: int(v.replace(",", "")) for n, v in told["clm9"].items() if n.endswith("begun")}
     assert begun["he_begun"] == pytest.approx(begun["begun"], rel=0.05)  # "hardly a difference"
-    assert max(begun["begun"], begun["he_begun"]) < min(begun["sigmoid_begun"], begun["glorot_begun"])
+    assert max(begun["begun"], begun["he_begun"]) < min(
+        begun["sigmoid_begun"], begun["glorot_begun"]
+    )
     assert learned["clm5"]["xavier"] < learned["clm5"]["lecun"] < learned["clm5"]["he"]
 
 

@@ -15,7 +15,15 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
 def test_every_claim_of_the_lecture_is_there_once():
     claims = [v.claim for v in VERDICTS] + list(TO_COME)
-    assert sorted(claims, key=lambda c: int(c[3:])) == [f"clm{k}" for k in range(1, 25)]
+    wanted = [
+        *range(1, 25),
+        26,
+        27,
+        28,
+        33,
+        35,
+    ]  # the others belong to lessons that are not written yet
+    assert sorted(claims, key=lambda c: int(c[3:])) == [f"clm{k}" for k in wanted]
     told = {key.split("_")[0] for key in strings("claims") if key.startswith("clm")}
     assert told == set(claims)
 

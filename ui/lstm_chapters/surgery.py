@@ -18,6 +18,7 @@ from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
 from ui.i18n import Section, language, text
+from ui.lstm_chapters.gates import show_gates
 from ui.state import View, control
 
 Text = Mapping[str, Section]
@@ -38,6 +39,8 @@ def show_surgery(view: View, content: Text) -> None:
     run = run_of(corpus, typed, tuple(clamps), language())
     first = clamps[0].start if clamps else 0  # what is held, from the first look on
     show_stepper(run, "lstm.surgery.stepper", url=URL, before="edit", start=first)
+    prose(content["gates-at-work"])
+    show_gates()
 
 
 @lru_cache(maxsize=16)
