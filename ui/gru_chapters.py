@@ -167,10 +167,11 @@ def task_numbers() -> dict[str, str]:
         for cell in ("lstm", "gru"):
             found = models.card_of(f"sentiment-{of}" + ("" if cell == "lstm" else "-gru"))["seeds"][key]  # fmt: skip
             out[f"review_{cell}_{of}"] = f"{100 * found['mean']:.2f} ± {100 * found['standard_deviation']:.2f}"  # fmt: skip
+    recall = {"lstm": "recall_lstm", "lstm, bias 5": "recall_open", "gru": "recall_gru"}
     for row in results("memory-span")["rows"]:
-        if row["cell"] in ({"cell": cell, "distance": 50} for cell in ("lstm", "gru")):
+        if row["cell"]["distance"] == 50 and row["cell"]["cell"] in recall:
             learned = [run["learned"] for run in row["runs"].values()]
-            out[f"recall_{row['cell']['cell']}"] = f"{sum(learned):.0f}/{len(learned)}"
+            out[recall[row["cell"]["cell"]]] = f"{sum(learned):.0f}/{len(learned)}"
     return out
 
 

@@ -172,7 +172,7 @@ def test_dragging_along_the_time_bar(open_page):
     assert current(part) == 5
 
 
-def test_four_drawings_show_the_same_numbers(open_page):
+def test_other_drawings_show_the_same_numbers(open_page):
     page = open_page("/hello?guess=o&t=3")
     part = stepper(page)
     truth = expected_cells(lecture_weights(), "helo", "hello")
@@ -181,6 +181,53 @@ def test_four_drawings_show_the_same_numbers(open_page):
         seen = cells(part)
         assert seen.items() <= truth.items()
         assert {k for k in truth if k.split(":")[1] == "2"} <= set(seen)
+
+
+def test_cut_after_w_hh_the_outputs_are_the_same_and_s_opens_to_its_terms(open_page):
+    page = open_page("/hello?guess=o&t=3")
+    part = stepper(page)
+    weights = lecture_weights()
+    truth = expected_cells(weights, "helo", "hello")
+    assert cells(part) == truth
+    part.locator("[data-act='draw:cut']").click()
+    assert query(page)["draw"] == "cut"
+    W_xh, W_hh = weights["rnn.weight_ih_l0"], weights["rnn.weight_hh_l0"]
+    hs, _, _ = forward(weights, np.eye(4)[[0, 1, 2, 2]])
+    handed = hs @ W_hh.T
+    s_cells = {f"l0.s:{t}:{u}": formatted(v, "logit") for (t, u), v in np.ndenumerate(handed)}
+    assert cells(part) == truth | s_cells
+    # W_hh stands in the cell, between h and s; nothing is multiplied on the way to the next step
+    assert part.locator('.col .arrow[data-weight="l0:W_hh"]').count() == 4
+    assert part.locator('.wires .arrow[data-weight="l0:W_hh"]').count() == 0
+    assert part.locator(".wires .arrow.state-h").count() == 3
+    open_number(part, "l0.s:1:2")
+    seen = opened(part)
+    np.testing.assert_allclose(seen["products"], W_hh[2] * hs[1], atol=6e-4)
+    assert seen["value"] == pytest.approx(handed[1, 2], abs=6e-4)
+    assert "s_t = W_hh @ h_t" in seen["code"][0]
+    open_number(part, "l0.h:2:0")  # at the other end: W_xh x + s of the step before + b
+    seen = opened(part)
+    np.testing.assert_allclose(seen["products"], [W_xh[0, 2], handed[1, 0], 0], atol=6e-4)
+    assert seen["value"] == pytest.approx(hs[2, 0], abs=6e-4)
+    chip_of_s = part.locator(".panel .term", has_text="s2[0]").locator("button.chip")
+    chip_of_s.click()
+    assert opened(part)["title"] == "Where s2[0] comes from"
+    part.locator(
+        "[data-act='draw:unrolled']"
+    ).click()  # what is open stays, and is still what it was
+    assert opened(part)["value"] == pytest.approx(handed[1, 0], abs=6e-4)
+    assert cells(part) == truth
+    open_number(part, "l0.h:2:0")
+    assert opened(part)["formula"].startswith("ht = tanh(Wxh xt + Whh ht−1 + bh)")
+
+
+def test_a_weight_changed_by_hand_changes_what_is_handed_on(open_page):
+    page = open_page("/hello?guess=o&t=2&draw=cut&edit=W_hh,1,0,2.5")
+    part = stepper(page)
+    weights = lecture_weights()
+    weights["rnn.weight_hh_l0"][1, 0] = 2.5
+    hs, _, _ = forward(weights, np.eye(4)[[0, 1, 2, 2]])
+    assert cells(part)["l0.s:2:1"] == formatted((hs @ weights["rnn.weight_hh_l0"].T)[2, 1], "logit")
 
 
 def test_keyboard_alone(open_page):

@@ -126,3 +126,27 @@ def test_lines_between_decoder_and_answer_compute_what_the_network_does():
         y[1] = -np.inf  # the begin token is never said
         np.testing.assert_allclose(y, reading.y[1].numpy(), atol=1e-4)
         np.testing.assert_allclose(space["p_t"].sum(), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("language", ["numpy", "torch"])
+def test_the_rnn_cut_after_its_weights_is_the_same_net(language):
+    """Step by step with s handed on, from s_0 = W_hh h_0, the lines give torch's hidden states."""
+    torch.manual_seed(3)
+    rnn = nn.RNN(D, H).double().requires_grad_(False)
+    x, h_0 = torch.randn(T, D, dtype=torch.float64), torch.randn(H, dtype=torch.float64)
+    truth = rnn(x, h_0[None])[0]
+    lane = trace(rnn, x).lane()
+    s = rnn.weight_hh_l0 @ h_0
+    for x_t, h_t in zip(x, truth, strict=True):
+        if language == "numpy":
+            space = {k: v.numpy() for k, v in lane.weights.items()}
+            space |= {"x_t": x_t.numpy(), "s_prev": np.asarray(s), "np": np}
+            lines = [numpy_line(e) for e in equations("rnn_cut").values()]
+        else:
+            space = {"rnn": rnn, "torch": torch, "x_t": x_t, "s_prev": torch.as_tensor(s)}
+            lines = [torch_line(e, "rnn") for e in equations("rnn_cut").values()]
+        for line in lines:
+            exec("".join(f.text for f in line), space)
+        np.testing.assert_allclose(space["h_t"], h_t, atol=1e-12)
+        s = space["s_t"]
+    assert latex(equations("rnn_cut")["h"]) == r"h_t = \tanh(W_{xh}\, x_t + s_{t-1} + b_{h})"
