@@ -4,7 +4,10 @@ import re
 
 import pytest
 
+from rnn_core.experiments import results
+from rnn_core.speed import parameters
 from tests.pages.test_pages import open_page, words_of
+from ui import chars, models
 from ui.adder_chapters import runs_of
 from ui.i18n import strings
 from ui.lessons import LESSONS
@@ -56,3 +59,79 @@ def test_the_filter_shows_what_it_says(status, lang):
 def test_a_number_on_the_page_is_that_of_the_table():
     learned = sum(r["learned"] for r in runs_of(hidden=128))
     assert f"128 {learned:.0f}/20" in words_of(open_page("claims", "en"))
+
+
+def number(told):
+    """The mean of "84.0 ± 0.2", or a plain number."""
+    return float(told.split(" ")[0].replace(",", ""))
+
+
+def spread(told):
+    return float(told.split("± ")[1])
+
+
+def test_simple_rnns_are_behind_on_language_and_enough_for_adding():
+    told = numbers_of("clm26")
+    for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
+        for cell, tail in (("rnn", "-rnn"), ("lstm", "")):
+            each = models.card_of(f"sentiment-{of}{tail}")["seeds"][key]["each"]
+            assert number(told[f"{cell}_{of}"]) == pytest.approx(
+                100 * sum(each) / len(each), abs=0.051
+            )
+        gap = number(told[f"lstm_{of}"]) - number(told[f"rnn_{of}"])
+        assert gap > 3 * max(spread(told[f"{cell}_{of}"]) for cell in ("rnn", "lstm"))
+    assert int(number(told["sums"])) == 4**8
+    net = models.shared("adder")
+    assert sum(p.numel() for p in net.rnn.parameters()) == int(told["units"]) * (
+        2 + int(told["units"]) + 1
+    )
+
+
+def test_three_tables_are_counted_on_the_shipped_vocabulary():
+    told = {name: int(value.replace(",", "")) for name, value in numbers_of("clm27").items()}
+    model = models.shared("sentiment-en")
+    V, d = model.embedding.weight.shape
+    assert (told["v"], told["d"], told["h"]) == (V, d, model.rnn.hidden_size)
+    assert told["vd"] == model.embedding.weight.numel()
+    H = told["h"]
+    one_hot = parameters("rnn", V, H) - H * H - 2 * H  # but for W_hh and the biases
+    assert told["vh"] == one_hot
+    assert told["vv"] == V * V > 50 * told["vh"]
+
+
+def test_words_of_any_length_by_the_same_weights():
+    told = numbers_of("clm28")
+    words = models.card_of("sentiment-en")["config"]["symbols"].split(" ")
+    assert {told["short"], told["long"]} <= set(words)
+    assert max(len(w) for w in words if w.isascii() and w.isalpha()) == len(told["long"])
+    assert (told["steps_short"], told["steps_long"]) == ("1", str(len(told["long"])))
+    model = models.shared("chars-lstm-en")
+    assert told["state_short"] == told["state_long"] == str(model.rnn.hidden_size)
+    assert number(told["weights"]) == chars.card_of("lstm", "en")["parameters"]
+
+
+def test_gru_and_lstm_take_turns_in_being_ahead():
+    told = numbers_of("clm33")
+    pairs = [("lstm_en", "gru_en", -1), ("lstm_ja", "gru_ja", -1), ("review_lstm_en", "review_gru_en", 1), ("review_lstm_ja", "review_gru_ja", 1)]  # fmt: skip
+    for lstm, gru, better in pairs:  # "ahead by a little, less than three times what seeds differ"
+        gap = better * (number(told[gru]) - number(told[lstm]))
+        assert 0 < gap < 3 * max(spread(told[lstm]), spread(told[gru]))
+    assert number(told["counted_lstm"]) > number(told["counted_gru"])
+    assert (told["recall_lstm"], told["recall_gru"]) == ("0/10", "10/10")
+    row = next(r for r in results("memory-span")["rows"] if r["cell"] == {"cell": "lstm, bias 5", "distance": 50})  # fmt: skip
+    assert told["recall_open"] == f"{sum(r['learned'] for r in row['runs'].values()):.0f}/10"
+
+
+def test_every_gate_is_worth_something_and_none_resets_the_whole():
+    told = numbers_of("clm35")
+    for corpus in ("en", "ja"):
+        scores = chars.card_of("lstm", corpus)["scores"]
+        assert scores["gate_nats"] == pytest.approx(scores["nats_per_character"], rel=0.01)
+        for gate in "ifo":
+            assert told[f"{gate}_{corpus}"] == f"{scores[f'gate_{gate}_held']:.2f}"
+            assert scores[f"gate_{gate}_held"] > scores["gate_nats"] + 0.1
+        assert scores["gate_o_shut"] > 0.5  # "mostly shut"
+        for place in ("sentence", "line"):
+            assert scores[f"gate_f_{place}"] > 0.5
+            assert scores[f"gate_emptied_{place}"] > 10 * scores["gate_emptied_other"]
+            assert scores[f"gate_emptied_{place}"] < 0.3 * int(told[f"units_{corpus}"])
