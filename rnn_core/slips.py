@@ -124,12 +124,11 @@ def slipped_gradients(done: BackwardPass, readout: nn.Linear, slip: str = "") ->
         "b_y": (out, ones),
     }
     steps = slice(-1, None) if slip == "last_step" else slice(None)
-    return {
-        name: torch.einsum("ti,tj->ij", d[steps], v[steps]).squeeze(-1)
-        if name.startswith("b")
-        else torch.einsum("ti,tj->ij", d[steps], v[steps])
-        for name, (d, v) in pairs.items()
-    }
+    found = {}
+    for name, (d, v) in pairs.items():
+        product = torch.einsum("ti,tj->ij", d[steps], v[steps])
+        found[name] = product[:, 0] if name.startswith("b") else product
+    return found
 
 
 # --- the cells -------------------------------------------------------------------------------------
