@@ -36,6 +36,8 @@ class Reader:
 
     address: str
     locale: str = "en-US"
+    source: str = ""  # the address it comes from; a machine has all of 127.0.0.0/8 to itself
+    headers: dict[str, str] = field(default_factory=dict)  # of the handshake, beside the usual ones
     controls: dict[str, Any] = field(default_factory=dict)
     fragments: dict[str, float] = field(default_factory=dict)  # id to seconds between its reruns
     query: str = ""
@@ -53,6 +55,8 @@ class Reader:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
             open_timeout=PATIENCE,
+            additional_headers=self.headers,
+            **({"local_addr": (self.source, 0)} if self.source else {}),
         )
         return self
 
