@@ -19,11 +19,11 @@ from starlette.routing import Route
 
 from ui import shell, warm
 from ui.headers import SecurityHeaders
-from ui.limits import bound_log, more_files
+from ui.limits import RoomForThoseInside, bound_log, more_files
 from ui.sockets import send_at_once
 from ui.uploads import Uploads, sweep_for_ever
 
-more_files()
+most_files = more_files()
 warm.few_arenas()
 warm.one_thread_each()
 # What the first page needs is imported before the server answers; the rest afterwards, in the background.
@@ -50,7 +50,11 @@ app = st.App(
     "ui/router.py",
     lifespan=lifespan,
     routes=[Route("/ready", ready)],
-    middleware=[Middleware(SecurityHeaders), Middleware(Uploads)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(RoomForThoseInside, most_files),
+        Middleware(Uploads),
+    ],
 )
 
 if __name__ == "__main__":

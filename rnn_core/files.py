@@ -26,7 +26,9 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
         with temporary.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())  # else a crash of the machine may keep the name and lose the content
+            os.fsync(
+                file.fileno()
+            )  # else a crash of the machine may keep the name and lose the content
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

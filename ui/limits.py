@@ -1,4 +1,5 @@
-"""What this process may use: as many open files as the system allows, and a log that visitors cannot fill.
+"""What this process may use: as many open files as the system allows, some of them kept for the readers who are in, and a
+log that visitors cannot fill.
 
 A tab is four open files: its websocket, and three of the event loop that Streamlit 1.67 keeps for every session. With
 the usual limit of 1,024 new readers are cut off from the 255th tab on, and then asyncio writes the same error up to 2,048
@@ -8,9 +9,17 @@ times a second (Python 3.11: `_accept_connection` goes on for the whole backlog 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from ui.sockets import OPEN_FILES
+
+SPARE = 64
+"""Open files that no new tab may take: every rerun opens its page's script and texts."""
 
 MOST = 5
 """Messages from one place in the code that are written in `PERIOD`; the rest are counted."""
@@ -29,9 +38,34 @@ def more_files() -> int | None:
     if soft != hard:
         try:
             resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-        except (OSError, ValueError):  # macOS says "no limit" and takes at most kern.maxfilesperproc
+        except (
+            OSError,
+            ValueError,
+        ):  # macOS says "no limit" and takes at most kern.maxfilesperproc
             return soft
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+class RoomForThoseInside:
+    """ASGI middleware that turns a new tab away (its browser asks again by itself) when only `SPARE` files may still be opened."""
+
+    def __init__(self, app: ASGIApp, most: int | None) -> None:
+        self.app = app
+        self.most = most  # None: no limit is known
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] == "websocket"
+            and self.most is not None
+            and _open_files() > self.most - SPARE
+        ):
+            await send({"type": "websocket.close", "code": 1013})  # "try again later"
+        else:
+            await self.app(scope, receive, send)
+
+
+def _open_files() -> int:
+    return len(os.listdir(OPEN_FILES)) if os.path.isdir(OPEN_FILES) else 0
 
 
 class Fewer(logging.Filter):

@@ -27,9 +27,14 @@ def test_a_file_is_written_with_its_folder_and_nothing_else_is_left(tmp_path):
 def test_what_goes_wrong_inside_leaves_the_old_file(tmp_path, error):
     path = tmp_path / "a.txt"
     write(path, "old")
-    with pytest.raises(type(error)), whole(path) as file:
-        file.write(b"half of the ne")
-        raise error
+
+    def cut():
+        with whole(path) as file:
+            file.write(b"half of the ne")
+            raise error
+
+    with pytest.raises(type(error)):
+        cut()
     assert [(p.name, p.read_text()) for p in tmp_path.iterdir()] == [("a.txt", "old")]
 
 

@@ -175,7 +175,9 @@ def test_a_damaged_checkpoint_is_told_with_its_name_and_the_remedy(tmp_path, cut
     train(net(), path)
     whole = path.read_bytes()
     path.write_bytes(cut(whole))
-    with pytest.raises(ValueError, match=r"toy-7\.safetensors is damaged .*Delete it.*drop --resume"):
+    with pytest.raises(
+        ValueError, match=r"toy-7\.safetensors is damaged .*Delete it.*drop --resume"
+    ):
         train(net(), path, resume=True)
     path.unlink()  # the remedy, with another seed's checkpoint beside it
     train(net(), tmp_path / "toy-8.safetensors", seed=8)
