@@ -19,8 +19,11 @@ from starlette.routing import Route
 
 from ui import shell, warm
 from ui.headers import SecurityHeaders
+from ui.limits import RoomForThoseInside, bound_log, more_files
 from ui.sockets import send_at_once
+from ui.uploads import Uploads, sweep_for_ever
 
+most_files = more_files()
 warm.few_arenas()
 warm.one_thread_each()
 # What the first page needs is imported before the server answers; the rest afterwards, in the background.
@@ -30,9 +33,12 @@ shell.prepare()
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the background work with the process; the server's socket is bound by now."""
+    bound_log()
     send_at_once()
     warm.start_soon(asyncio.get_running_loop())
+    sweeping = asyncio.create_task(sweep_for_ever())
     yield
+    sweeping.cancel()
 
 
 async def ready(_: Request) -> Response:
@@ -44,7 +50,11 @@ app = st.App(
     "ui/router.py",
     lifespan=lifespan,
     routes=[Route("/ready", ready)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(RoomForThoseInside, most_files),
+        Middleware(Uploads),
+    ],
 )
 
 if __name__ == "__main__":

@@ -36,8 +36,11 @@ class Reader:
 
     address: str
     locale: str = "en-US"
+    source: str = ""  # the address it comes from; a machine has all of 127.0.0.0/8 to itself
+    headers: dict[str, str] = field(default_factory=dict)  # of the handshake, beside the usual ones
     controls: dict[str, Any] = field(default_factory=dict)
     fragments: dict[str, float] = field(default_factory=dict)  # id to seconds between its reruns
+    session: str = ""
     query: str = ""
     said: list[str] = field(default_factory=list)  # markdown, headings, alerts of the last run
     _values: dict[str, WidgetState] = field(default_factory=dict)
@@ -53,6 +56,8 @@ class Reader:
             subprotocols=["streamlit"],  # type: ignore[list-item]
             max_size=None,
             open_timeout=PATIENCE,
+            additional_headers=self.headers,
+            **({"local_addr": (self.source, 0)} if self.source else {}),
         )
         return self
 
@@ -162,6 +167,7 @@ class Reader:
         """Take note of what the page is now; returns what went wrong."""
         match message.WhichOneof("type"):
             case "new_session":
+                self.session = message.new_session.initialize.session_id
                 if self._whole:
                     self.fragments.clear()
                     self.controls.clear()

@@ -34,8 +34,11 @@ def filled(values: Mapping[str, str]) -> str:
     return text
 
 
-def local_config(work: Path, port: int, ports: Sequence[int], connections: int) -> str:
-    """The configuration for this machine; nginx keeps all it writes in `work`."""
+def local_config(
+    work: Path, port: int, ports: Sequence[int], connections: int, front: str = ""
+) -> str:
+    """The configuration for this machine; nginx keeps all it writes in `work`. `front`: the address of a proxy before it."""
+    trusted = f"set_real_ip_from {front}; real_ip_header X-Forwarded-For; real_ip_recursive on;"
     servers = "\n    ".join(f"server 127.0.0.1:{p} max_fails=1 fail_timeout=5s;" for p in ports)
     mime = next((p for p in map(Path, ("/etc/nginx/mime.types", "/usr/local/etc/nginx/mime.types")) if p.exists()), None)  # fmt: skip
     return filled(
@@ -43,6 +46,7 @@ def local_config(work: Path, port: int, ports: Sequence[int], connections: int) 
             "work": str(work),
             "mime": str(mime),
             "servers": servers,
+            "front": trusted if front else "",
             "listen": f"127.0.0.1:{port}",
             "connections": str(connections),
         }
@@ -51,7 +55,7 @@ def local_config(work: Path, port: int, ports: Sequence[int], connections: int) 
 
 @contextlib.contextmanager
 def behind_nginx(
-    replicas: int, port: int | None = None, connections: int = CONNECTIONS
+    replicas: int, port: int | None = None, connections: int = CONNECTIONS, front: str = ""
 ) -> Iterator[tuple[str, list[int]]]:
     """Start the processes and nginx; gives the address and the processes' ids, and ends them all."""
     from tests.browser.server import free_port, serve
@@ -67,7 +71,7 @@ def behind_nginx(
             wait_until_ready(address)
         config = work / "nginx.conf"
         ports = [int(address.rpartition(":")[2]) for address, _ in apps]
-        config.write_text(local_config(work, port, ports, connections), "utf-8")
+        config.write_text(local_config(work, port, ports, connections, front), "utf-8")
         nginx = subprocess.Popen(["nginx", "-p", str(work), "-c", str(config)])
         stack.callback(_end, nginx)
         address = f"http://127.0.0.1:{port}"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import urllib.error
 import urllib.request
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+
+from rnn_core import files
 
 DATA = Path(os.environ.get("UNROLLED_DATA", Path(__file__).parent.parent / "data"))
 """Where data lie unless a folder is given."""
@@ -110,9 +111,6 @@ def _fetch(url: str) -> bytes:
 def _keep(path: Path, data: bytes) -> None:
     """Write whole or not at all."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(data)
-        Path(file.name).replace(path)
+        files.write(path, data)
     except OSError as error:
         raise DataError(f"{path} cannot be written: {error.strerror}") from None

@@ -12,7 +12,6 @@ import json
 import math
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ import torch
 import torch.distributed
 from torch import Tensor, nn
 
+from rnn_core import files
 from rnn_core.clipping import clip_by_norm
 from rnn_core.optim import Adam
 
@@ -120,7 +120,7 @@ def fit(
 
     A checkpoint belongs to `name`, `seed`, `schedule` and `settings`; another one is not resumed from.
     `resume` starts a seed from its beginning where only other seeds of `name` have a checkpoint.
-    Raises FileNotFoundError if there is none of any seed, ValueError if it belongs to other settings.
+    Raises FileNotFoundError if there is none of any seed, ValueError if it is damaged or belongs to other settings.
     """
     rank, size = world()
     optimizer = Adam(model.parameters(), schedule.lr)
@@ -254,10 +254,7 @@ def _save(
         {key: tensor.detach().cpu().contiguous() for key, tensor in tensors.items()},
         {"identity": identity, "done": json.dumps(asdict(done))},
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        file.write(data)
-    Path(file.name).replace(path)
+    files.write(path, data)
 
 
 def _load(
@@ -267,13 +264,18 @@ def _load(
     optimizer: Adam,
     mean: dict[str, Tensor] | None,
 ) -> tuple[Fitted, dict[str, Tensor]]:
-    with safetensors.safe_open(path, framework="pt") as file:
-        about = file.metadata()
-        if about["identity"] != identity:
-            raise ValueError(
-                f"{path.name} was made with other settings; delete it or drop --resume"
-            )
-        tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  (not a dict)
+    try:
+        with safetensors.safe_open(path, framework="pt") as file:
+            about = file.metadata() or {}
+            tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118  (not a dict)
+        made, told = about["identity"], json.loads(about["done"])
+    except (safetensors.SafetensorError, KeyError, ValueError) as error:
+        raise ValueError(
+            f"{path} is damaged ({error}). Delete it: with --resume this seed then begins anew"
+            " and the others go on; if it was the only one, drop --resume"
+        ) from None
+    if made != identity:
+        raise ValueError(f"{path.name} was made with other settings; delete it or drop --resume")
 
     def part(prefix: str) -> dict[str, Tensor]:
         return {k[len(prefix) :]: v for k, v in tensors.items() if k.startswith(prefix)}
@@ -286,4 +288,4 @@ def _load(
     kept = {key: value.to(device) for key, value in part("best.").items()}
     for key, value in (mean or {}).items():
         value.copy_(part("mean.")[key])
-    return Fitted(**json.loads(about["done"])), kept
+    return Fitted(**told), kept

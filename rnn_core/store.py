@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,11 +18,17 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from rnn_core import files
+
 FORMAT = 1
 """Version of the card; a newer file is refused, not guessed at."""
 
 TRAINED = Path(os.environ.get("UNROLLED_TRAINED", Path(__file__).parent.parent / "trained"))
 """Where shipped models lie, unless a folder is given: beside the package, or `$UNROLLED_TRAINED`."""
+
+
+ATTEMPTS = 5
+"""How often weights and card are read: a save may come between the two."""
 
 
 class StoreError(Exception):
@@ -40,7 +45,10 @@ class StoreError(Exception):
 
 
 def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = None) -> Path:
-    """Write a model's weights and card; each file appears whole or not at all. Returns the card's path.
+    """Write a model's weights and card; the new pair appears whole, or the old one stays. Returns the card's path.
+
+    Both are on the disk before either takes its place. The card waits as NAME.json.new while the weights take theirs, so
+    that whoever reads in between, or after a kill there, still finds the card that belongs to the weights.
 
     `model` is an `nn.Module`; its tensors are stored in their dtype (float32, float16, …; `load` returns the
     network's own). The card gains `name`, `format`, `sha256`,
@@ -63,7 +71,7 @@ def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = N
     full = dict(card) | {
         "name": name,
         "format": FORMAT,
-        "sha256": hashlib.sha256(data).hexdigest(),
+        "sha256": _digest(data),
         "parameters": int(sum(a.size for a in arrays.values())),
         "bytes": len(data),
         "tensors": {k: {"shape": list(a.shape), "dtype": str(a.dtype)} for k, a in arrays.items()},
@@ -72,9 +80,15 @@ def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = N
         text = (json.dumps(full, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
     except (TypeError, ValueError) as error:
         raise ValueError(f"the card of {name} cannot be written as JSON: {error}") from None
-    path = folder / f"{name}.json"
-    _write(folder / f"{name}.safetensors", data)
-    _write(path, text)
+    path, waiting = folder / f"{name}.json", folder / f"{name}.json.new"
+    try:
+        with files.whole(folder / f"{name}.safetensors") as file:
+            file.write(data)
+            files.write(waiting, text)
+    except OSError:  # a full disk: the weights are the old ones, and so must be the card
+        waiting.unlink(missing_ok=True)
+        raise
+    waiting.replace(path)
     return path
 
 
@@ -82,6 +96,18 @@ def load_card(name: str, folder: Path | None = None) -> dict[str, Any]:
     """The model card as a dict; raises StoreError if it is missing, unreadable or of a newer format."""
     _check_name(name)
     path = (TRAINED if folder is None else folder) / f"{name}.json"
+    waiting = path.with_suffix(".json.new")
+    if waiting.exists():  # a save was cut short, or is under way: see `save`
+        try:
+            card = _read_card(waiting, name)
+            if card.get("sha256") == _digest(path.with_suffix(".safetensors").read_bytes()):
+                return card
+        except (StoreError, OSError):
+            pass  # it has taken its place just now, or the weights are missing, which `load_arrays` tells
+    return _read_card(path, name)
+
+
+def _read_card(path: Path, name: str) -> dict[str, Any]:
     try:
         card = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -109,17 +135,12 @@ def load_arrays(
     Raises StoreError for a missing or damaged file, a wrong hash, or a tensor whose name, shape or dtype is
     not what the card says.
     """
-    card = load_card(name, folder)
     path = (TRAINED if folder is None else folder) / f"{name}.safetensors"
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise StoreError("missing", path.name, f"{path.name} is missing") from None
-    except OSError as error:
-        raise StoreError(
-            "unreadable", path.name, f"{path.name} is not readable ({error})"
-        ) from None
-    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+    for _ in range(ATTEMPTS):
+        card, data = load_card(name, folder), _read_weights(path)
+        if _digest(data) == card.get("sha256"):
+            break
+    else:
         raise StoreError(
             "swapped", path.name, f"{path.name} is not the file its card was made for (sha256)"
         )
@@ -163,14 +184,16 @@ def _check_name(name: str) -> None:
         raise ValueError(f"a model's name is lowercase words joined by hyphens, got {name!r}")
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Write beside the target, then rename over it, so that no reader ever sees half a file."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=path.name, delete=False) as file:
-        temporary = Path(file.name)
+def _read_weights(path: Path) -> bytes:
     try:
-        temporary.write_bytes(data)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise StoreError("missing", path.name, f"{path.name} is missing") from None
+    except OSError as error:
+        raise StoreError(
+            "unreadable", path.name, f"{path.name} is not readable ({error})"
+        ) from None
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

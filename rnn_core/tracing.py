@@ -10,6 +10,7 @@ gates of all steps follow from one matrix product. Only the cell state c needs a
 
 from __future__ import annotations
 
+import codecs
 import csv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
@@ -24,6 +25,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
 
+from rnn_core import files
 from rnn_core.arrays import sigmoid, tanh
 from rnn_core.equations import Bias, Equation, Factor, MatVec, equations
 from rnn_core.layers import StepLayer
@@ -291,10 +293,11 @@ class Trace:
         """
         path = Path(path)
         if path.suffix == ".npz":
-            np.savez_compressed(path, **self.arrays())  # type: ignore[arg-type]
+            with files.whole(path) as file:
+                np.savez_compressed(file, **self.arrays())  # type: ignore[arg-type]
         elif path.suffix == ".csv":
-            with path.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.writer(file)
+            with files.whole(path) as file:
+                writer = csv.writer(codecs.getwriter("utf-8")(file))
                 writer.writerow(ROW_NAMES)
                 writer.writerows(self.to_rows())
         else:

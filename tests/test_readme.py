@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.store import load_card
+from ui import limits, turns, uploads
 
 ROOT = Path(__file__).parent.parent
 
@@ -47,6 +48,20 @@ def test_both_readmes_show_the_same_numbers():
     ]
     assert tables[0] == tables[1]
     assert len(tables[0]) == 26
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
+def test_limits_are_those_of_the_code(name):
+    """In the order in which the paragraph names them."""
+    (told,) = re.findall(r"^\*\*.*(?:ulimit -Hn).*$", (ROOT / name).read_text("utf-8"), re.M)
+    numbers = [int(n) for n in re.findall(r"\d+", told.replace("IPv6", ""))]
+    wanted = [turns.PLACES, turns.SHARE, 64, uploads.SESSION // 2**20, uploads.ALL // 2**20]
+    if name == "README.md":  # in words there: four open files, five times a minute
+        wanted += [limits.SPARE]
+    else:
+        wanted += [4, limits.SPARE, int(limits.PERIOD) // 60, limits.MOST]
+    assert numbers == wanted
+    assert limits.MOST == 5
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ja.md"])

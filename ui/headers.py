@@ -33,7 +33,11 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """ASGI middleware that puts `HEADERS` on every HTTP response."""
+    """ASGI middleware that puts `HEADERS` on every HTTP response, and `Secure` on its cookies if the reader came over TLS.
+
+    Behind a proxy that ends TLS uvicorn knows so from `X-Forwarded-Proto`, if it trusts the proxy (`FORWARDED_ALLOW_IPS`);
+    Streamlit 1.67 looks only at whether it has a certificate of its own.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,7 +45,18 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if scope["scheme"] == "https":
+                    _secure(headers)
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+def _secure(headers: MutableHeaders) -> None:
+    cookies = headers.getlist("set-cookie")
+    del headers["set-cookie"]
+    for cookie in cookies:
+        names = [part.strip().lower() for part in cookie.split(";")]
+        headers.append("set-cookie", cookie if "secure" in names else f"{cookie}; Secure")

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import streamlit as st
 
+from ui import addresses
 from ui.i18n import text
 from ui.turns import TURNS, QueueFullError
 
@@ -50,7 +51,7 @@ def _me() -> str:
 def _place() -> int | None:
     """0: it is this session's turn; n: the n-th in the queue; None: the queue is full."""
     try:
-        return TURNS.ask(_me())
+        return TURNS.ask(_me(), addresses.mine())
     except QueueFullError:
         return None
 

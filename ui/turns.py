@@ -17,8 +17,13 @@ from dataclasses import dataclass, field
 SEATS = max(1, (os.cpu_count() or 1) - 1)
 """Readers who compute at once: one core stays free for everybody's stepping."""
 
-PLACES = 64
+PLACES = 96
 """Readers who may wait; one more is told that the queue is full."""
+
+SHARE = 64
+"""Readers of one address who may be at work or wait: a class behind one router, and a third of the places stays free for
+everybody else. More places would cost more than they are worth: far back a page asks every three seconds, so a full queue
+asks for 32 short reruns a second, as sixty readers do who click every two seconds."""
 
 QUANTUM = 5.0
 """Seconds a seat is kept while others wait."""
@@ -48,12 +53,16 @@ class Turns:
     seats: int = SEATS
     places: int = PLACES
     clock: Callable[[], float] = time.monotonic
+    share: int = SHARE
     _working: dict[Hashable, _Seat] = field(default_factory=dict)
     _waiting: dict[Hashable, float] = field(default_factory=dict)  # in order of arrival
+    _addresses: dict[Hashable, Hashable] = field(default_factory=dict)  # of those two
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def ask(self, who: Hashable) -> int:
+    def ask(self, who: Hashable, address: Hashable = None) -> int:
         """0: work now (ask again before going on); n ≥ 1: the n-th in the queue. Raises QueueFullError.
+
+        `address` is where `who` comes from: no more than `share` of one address are let in.
 
         >>> turns = Turns(seats=1)
         >>> turns.ask("Aya"), turns.ask("Ben"), turns.ask("Chie"), turns.ask("Aya")
@@ -64,6 +73,9 @@ class Turns:
         with self._lock:
             now = self.clock()
             self._forget_the_silent(now)
+            new = who not in self._addresses
+            if new and list(self._addresses.values()).count(address) >= self.share:
+                raise QueueFullError
             seat = self._working.get(who)
             if seat is not None:
                 others = len(self._waiting) > self.seats - len(self._working)
@@ -73,7 +85,7 @@ class Turns:
                 del self._working[who]  # the one who waits longest is next; this one joins the end
             if who not in self._waiting and len(self._waiting) >= self.places:
                 raise QueueFullError
-            self._waiting[who] = now
+            self._waiting[who], self._addresses[who] = now, address
             place = list(self._waiting).index(who) + 1
             if place > self.seats - len(self._working):
                 return place
@@ -109,6 +121,8 @@ class Turns:
         for who, seen in list(self._waiting.items()):
             if now - seen > PATIENCE:
                 del self._waiting[who]
+        for who in self._addresses.keys() - self._working.keys() - self._waiting.keys():
+            del self._addresses[who]
 
 
 TURNS = Turns()

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from rnn_core import files
+
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -66,7 +68,7 @@ def run_experiment(
 
     module = experiment(name)
     path = folder / f"{name}.json"
-    table = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    table = files.read_json(path) if path.exists() else {}
     known = {json.dumps(row["cell"], sort_keys=True): row["runs"] for row in table.get("rows", [])}
     runs = [dict(known.get(json.dumps(cell, sort_keys=True), {})) for cell in module.GRID]
     work = [
@@ -81,7 +83,7 @@ def run_experiment(
         runs[k] |= {str(seed): one for seed, one in zip(seeds, found, strict=True)}
         done += len(seeds)
         table = _table(name, module, runs)
-        _write(path, table)
+        files.write(path, json.dumps(table, indent=1) + "\n")
         if progress is not None:
             progress(done, total)
     if not table:
@@ -116,11 +118,3 @@ def _table(name: str, module: ModuleType, runs: list[dict[str, Any]]) -> dict[st
             for cell, cell_runs in zip(module.GRID, runs, strict=True)
         ],
     }
-
-
-def _write(path: Path, table: dict[str, Any]) -> None:
-    """Whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(path)

@@ -23,6 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
+from rnn_core import files
 from rnn_core.decoding import ranked_by
 from rnn_core.fitting import (
     Fitted,
@@ -304,7 +305,7 @@ def _fit(
     checkpoint = options.checkpoint(stage.name, seed)
     kept = None if checkpoint is None else checkpoint.with_suffix(".attention.json")
     if options.resume and kept is not None and kept.exists():
-        watch.seen = {int(k): v for k, v in json.loads(kept.read_text("utf-8")).items()}
+        watch.seen = {int(k): v for k, v in files.read_json(kept).items()}
 
     def losses(epoch: int) -> Iterator[Tensor]:
         start = begun + epoch * stage.steps
@@ -312,8 +313,7 @@ def _fit(
 
     def dev() -> float:
         if kept is not None and watch.at and not rank:
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            kept.write_text(json.dumps(watch.seen), "utf-8")
+            files.write(kept, json.dumps(watch.seen))
         return -_bleu(model, sides[0].dev, sides[1].dev, 1)[0]
 
     return fit(
@@ -374,7 +374,7 @@ def _first_says(
     kept = None if checkpoint is None else checkpoint.with_suffix(".said.json")
     made = {"steps": options.steps, "settings": _settings(languages, True, FIRST)}
     if kept is not None and kept.exists():
-        found = json.loads(kept.read_text("utf-8"))
+        found = files.read_json(kept)
         if found["made"] == made:
             return [tuple(line.split(" ")) if line else () for line in found["said"]]
     model = _train_one(FIRST.score, sides, languages, 0, options, device).model
@@ -384,9 +384,8 @@ def _first_says(
     parts = gathered([tuple(model.words_of(one.hypotheses[0].tokens)) for one in share])
     said = [parts[k % size][k // size] for k in range(len(sentences))]
     if kept is not None and not rank:
-        kept.parent.mkdir(parents=True, exist_ok=True)
         lines = [" ".join(words) for words in said]
-        kept.write_text(json.dumps({"made": made, "said": lines}, ensure_ascii=False), "utf-8")
+        files.write(kept, json.dumps({"made": made, "said": lines}, ensure_ascii=False))
     return said
 
 

@@ -26,13 +26,18 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serve(
-    script: Path = ROOT / "app.py", log: Path | None = None, env: Mapping[str, str] | None = None
+    script: Path = ROOT / "app.py",
+    log: Path | None = None,
+    env: Mapping[str, str] | None = None,
+    ulimit: str = "",
 ) -> Iterator[tuple[str, int]]:
-    """Start the server with more in its environment; gives its address and process id, and ends it."""
+    """Start the server with more in its environment, under a limit of the shell; gives its address and process id, and ends it."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
     command += ["--server.address", "127.0.0.1", "--server.headless", "true"]
     command += ["--browser.gatherUsageStats", "false"]
+    if ulimit:
+        command = ["sh", "-c", f'ulimit {ulimit}; exec "$@"', "sh", *command]
     with contextlib.ExitStack() as stack:
         out = stack.enter_context(log.open("w")) if log else subprocess.DEVNULL
         process = subprocess.Popen(

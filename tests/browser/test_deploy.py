@@ -1,9 +1,11 @@
 """Two processes behind a real nginx: a reader stays with one, and goes on with the other when it dies."""
 
 import asyncio
+import http.client
 import os
 import shutil
 import signal
+import socket
 import urllib.error
 import urllib.request
 
@@ -12,18 +14,42 @@ import pytest
 from benchmarks.reader import Reader
 from deploy.local import behind_nginx, filled
 from tests.browser.server import run_apart
+from tests.browser.test_limits import one_address_does_not_shut_out_another
+from ui.headers import HEADERS
 
 pytestmark = pytest.mark.skipif(
     shutil.which("nginx") is None and "CI" not in os.environ, reason="nginx is not installed"
 )
 
 
-def status(address):
+def status(address, **headers):
+    request = urllib.request.Request(address, headers={k.replace("_", "-"): v for k, v in headers.items()})  # fmt: skip
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:
+        with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.status, answer.headers
     except urllib.error.HTTPError as error:
-        return error.code, {}
+        return error.code, error.headers
+
+
+def ask(address, text):
+    """The status and headers of what is answered to a request as it stands."""
+    host, _, port = address.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(text.encode())
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        return answer.status, answer.headers
+
+
+REFUSED = {
+    "no such place": ("GET /ready HTTP/1.1\r\nHost: x\r\n\r\n", 404),
+    "no host": ("GET / HTTP/1.1\r\n\r\n", 400),
+    "no such method": ("TRACE / HTTP/1.1\r\nHost: x\r\n\r\n", 405),
+    "large body": (f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {10**8}\r\n\r\n", 413),
+    "long address": (f"GET /{'a' * 40_000} HTTP/1.1\r\nHost: x\r\n\r\n", 414),
+    "large header": (f"GET / HTTP/1.1\r\nHost: x\r\nA: {'a' * 40_000}\r\n\r\n", 400),
+}
+"""What nginx refuses itself."""
 
 
 def test_every_place_must_be_filled():
@@ -37,9 +63,70 @@ def test_a_process_dies_and_its_readers_go_on():
         assert status(f"{address}/ready")[0] == 404
         code, headers = status(address)
         assert code == 200
-        assert "frame-ancestors" in headers["Content-Security-Policy"]
         assert headers["Set-Cookie"].startswith("unrolled=")
         run_apart(_readers(address, pids))
+
+
+def test_every_answer_has_the_security_headers_once():
+    with behind_nginx(1) as (address, pids):
+        for path, expected in (("/", 200), ("/_stcore/health", 200), ("/media/none.png", 404)):  # fmt: skip
+            code, headers = status(address + path)
+            assert code == expected
+            for name, value in HEADERS.items():
+                assert headers.get_all(name) == [value], (path, name)
+        for why, (text, expected) in REFUSED.items():
+            code, headers = ask(address, text)
+            assert code == expected, why
+            assert_headers_of_nginx(headers, why)
+        os.kill(pids[0], signal.SIGKILL)
+        code, headers = status(address)
+        assert code == 502
+        assert_headers_of_nginx(headers, "no process")
+
+
+def assert_headers_of_nginx(headers, why):
+    assert headers.get_all("Server") == ["nginx"], why  # without its version
+    for name, value in HEADERS.items():
+        (found,) = headers.get_all(name)
+        if name == "Content-Security-Policy":  # stricter than the app's
+            assert "default-src 'none'" in found, why
+            assert "frame-ancestors 'self'" in found, why
+        else:
+            assert found == value, (why, name)
+
+
+def test_cookies_are_for_tls_alone_where_there_is_tls():
+    with behind_nginx(1) as (address, _):
+        for proto, secure in (("https", True), ("http", False), ("", False)):
+            headers = status(f"{address}/_stcore/health", **({"X_Forwarded_Proto": proto} if proto else {}))[1]  # fmt: skip
+            cookies = headers.get_all("Set-Cookie")
+            assert {cookie.partition("=")[0] for cookie in cookies} == {"unrolled", "_streamlit_xsrf"}  # fmt: skip
+            assert all(("; Secure" in cookie) is secure for cookie in cookies), cookies
+        code, headers = status(f"{address}/ready", X_Forwarded_Proto="https")
+        assert code == 404
+        assert headers["Set-Cookie"].endswith("; Secure")
+
+
+def test_one_address_does_not_fill_the_queue_behind_nginx():
+    """Whatever it writes into X-Forwarded-For, also where another proxy is trusted to write there."""
+    with behind_nginx(1, front="127.0.0.1") as (address, _):
+        run_apart(one_address_does_not_shut_out_another(address))
+
+
+def test_a_trusted_proxy_tells_whose_connection_it_is():
+    async def run(address):
+        seen = []
+        for origins in (range(8), [0] * 8):
+            readers = [Reader(address, headers={"X-Forwarded-For": f"203.0.113.{k}"}) for k in origins]  # fmt: skip
+            found = await asyncio.gather(*(r.__aenter__() for r in readers), return_exceptions=True)
+            inside = [reader for reader in found if isinstance(reader, Reader)]
+            seen.append(len(inside))
+            for reader in inside:
+                await reader.__aexit__(None, None, None)
+        assert seen == [8, 3]
+
+    with behind_nginx(1, connections=3, front="127.0.0.1") as (address, _):
+        run_apart(run(address))
 
 
 async def _readers(address, pids):

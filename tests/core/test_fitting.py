@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from torch import nn
 
@@ -166,6 +167,24 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
         train(net(), path, resume=True, seed=8)
     with pytest.raises(ValueError, match="other settings"):
         train(net(), path, resume=True, schedule=replace(SCHEDULE, lr=0.01))
+
+
+@pytest.mark.parametrize("cut", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:9], lambda b: b"x" * 100, lambda b: safetensors.torch.save({"a": torch.zeros(1)})])  # fmt: skip
+def test_a_damaged_checkpoint_is_told_with_its_name_and_the_remedy(tmp_path, cut):
+    path = tmp_path / "toy-7.safetensors"
+    train(net(), path)
+    whole = path.read_bytes()
+    path.write_bytes(cut(whole))
+    with pytest.raises(
+        ValueError, match=r"toy-7\.safetensors is damaged .*Delete it.*drop --resume"
+    ):
+        train(net(), path, resume=True)
+    path.unlink()  # the remedy, with another seed's checkpoint beside it
+    train(net(), tmp_path / "toy-8.safetensors", seed=8)
+    anew, straight = net(), net()
+    train(anew, path, resume=True)
+    train(straight)
+    assert torch.equal(weights(anew), weights(straight))
 
 
 def test_another_seed_draws_otherwise_and_fewer_steps_are_fewer():

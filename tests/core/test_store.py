@@ -1,16 +1,24 @@
 """Files in `trained/` are whole, fit their cards, and are refused with a sentence when they do not."""
 
+import itertools
 import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 import safetensors.numpy
 
 import rnn_core
+from rnn_core.files import STALE
 from rnn_core.models import model_names
 from rnn_core.models.hello import lecture_network
 from rnn_core.store import TRAINED, StoreError, load, load_arrays, load_card, save
 
+ROOT = Path(__file__).parent.parent.parent
 CARD = {"config": {"symbols": list("helo"), "hidden": 3}}
 
 
@@ -79,19 +87,96 @@ def change_card(folder, **changes):
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-def test_a_failed_write_leaves_the_old_file(folder, monkeypatch):
-    before = (folder / "hello-lecture.safetensors").read_bytes()
+class Cut(BaseException):
+    """The process is killed here: nothing of ours runs any more, so nothing is tidied up either."""
 
-    def full(self, data):
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("pathlib.Path.write_bytes", full)
-    with pytest.raises(OSError, match="No space"):
-        save(lecture_network(), CARD, "hello-lecture", folder)
-    monkeypatch.undo()
-    assert (folder / "hello-lecture.safetensors").read_bytes() == before
-    assert len(list(folder.iterdir())) == 2
-    load("hello-lecture", folder)
+def other_network():
+    network = lecture_network()
+    network.readout.weight.data.mul_(2)
+    return network
+
+
+def is_whole(folder):
+    """The pair that is there is the old one or the new one, card and weights of the same save; gives which."""
+    arrays, card = load_arrays("hello-lecture", folder)
+    assert load_card("hello-lecture", folder) == card
+    which = card["note"]
+    expected = {"old": lecture_network, "new": other_network}[which]().state_dict()
+    for name, tensor in expected.items():
+        np.testing.assert_array_equal(arrays[name], tensor.numpy())
+    return which
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), Cut()])
+def test_a_save_that_ends_anywhere_leaves_a_whole_pair(tmp_path, monkeypatch, error):
+    """Every call that changes the disk fails once, by a full disk or by the end of the process."""
+    calls = {os: ("fsync",), Path: ("replace", "open")}
+    seen = []
+    for at in itertools.count():
+        folder = tmp_path / str(at)
+        save(lecture_network(), CARD | {"note": "old"}, "hello-lecture", folder)
+        left = [at]
+
+        def failing(call, left=left):
+            def instead(*args, **more):
+                if left[0] == 0:
+                    left[0] = -1
+                    raise error
+                left[0] -= 1
+                return call(*args, **more)
+
+            return instead
+
+        with monkeypatch.context() as patch:
+            for owner, names in calls.items():
+                for name in names:
+                    patch.setattr(owner, name, failing(getattr(owner, name)))
+            if isinstance(error, Cut):  # a killed process removes nothing
+                patch.setattr(Path, "unlink", lambda *_, **__: None)
+            try:
+                save(other_network(), CARD | {"note": "new"}, "hello-lecture", folder)
+            except type(error):
+                pass
+            else:
+                break
+        seen.append(is_whole(folder))
+        if isinstance(error, OSError) and seen[-1] == "old":
+            assert {p.suffix for p in folder.iterdir()} == {".json", ".safetensors"}
+        later = time.time() + 2 * STALE
+        monkeypatch.setattr(time, "time", lambda later=later: later)
+        save(other_network(), CARD | {"note": "new"}, "hello-lecture", folder)
+        monkeypatch.undo()
+        assert is_whole(folder) == "new"
+        assert {p.suffix for p in folder.iterdir()} == {".json", ".safetensors"}, at
+    assert seen == sorted(seen, reverse=True)  # old, old, …, new
+    assert set(seen) == {"old", "new"}
+
+
+def test_who_reads_while_another_saves_sees_whole_pairs(tmp_path):
+    save(lecture_network(), CARD | {"note": "old"}, "hello-lecture", tmp_path)
+    program = """
+import sys, time
+from pathlib import Path
+from rnn_core.models.hello import lecture_network
+from rnn_core.store import save
+networks = {"old": lecture_network(), "new": lecture_network()}
+networks["new"].readout.weight.data.mul_(2)
+for k in range(150):
+    for note, network in networks.items():
+        save(network, {"config": {}, "note": note}, "hello-lecture", Path(sys.argv[1]))
+        time.sleep(0.002)
+"""
+    env = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    writer = subprocess.Popen([sys.executable, "-c", program, str(tmp_path)], env=env)
+    seen = set()
+    while writer.poll() is None:
+        arrays, card = load_arrays("hello-lecture", tmp_path)
+        expected = {"old": lecture_network, "new": other_network}[card["note"]]()
+        np.testing.assert_array_equal(arrays["readout.weight"], expected.readout.weight.detach())
+        seen.add(card["note"])
+    assert writer.returncode == 0
+    assert seen == {"old", "new"}
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "", "Hello", "a--b", "a b", "é"])

@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import open_page, words_of
 from ui import training, turns
-from ui.turns import LEASE, PATIENCE, QUANTUM, QueueFullError, Turns
+from ui.addresses import network_of
+from ui.turns import LEASE, PATIENCE, PLACES, QUANTUM, SHARE, QueueFullError, Turns
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -79,6 +80,49 @@ def test_the_queue_is_bounded(clock):
     with pytest.raises(QueueFullError):
         queue.ask("d")
     assert queue.ask("c") == 2  # those who wait already stay
+
+
+def test_one_address_leaves_places_to_the_others(clock):
+    queue = Turns(1, clock=clock)
+    let_in = 0
+    for k in range(70):
+        try:
+            queue.ask(k, "198.51.100.7")
+            let_in += 1
+        except QueueFullError:
+            pass
+    assert let_in == SHARE
+    assert queue.ask("other", "203.0.113.9") == SHARE  # one of the 64 is at work
+    assert queue.ask(SHARE - 1, "198.51.100.7") == SHARE - 1  # those who wait stay where they are
+    queue.leave(0)
+    assert queue.ask(70, "198.51.100.7") == SHARE + 1  # who leaves makes room
+    with pytest.raises(QueueFullError):
+        queue.ask(71, "198.51.100.7")
+    clock.now = PATIENCE + 0.1  # and so does who falls silent
+    assert queue.ask(71, "198.51.100.7") == 0
+    assert PLACES - SHARE >= PLACES // 3
+
+
+def test_a_run_goes_on_when_its_address_has_no_place_left(clock):
+    queue = Turns(1, 8, clock, share=3)
+    assert [queue.ask(who, "a") for who in range(3)] == [0, 1, 2]
+    clock.now = QUANTUM + 0.1
+    assert queue.ask(0, "a") == 3  # to the end of the queue, not out of it
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("203.0.113.7", "203.0.113.8", False),
+        ("203.0.113.7", "::ffff:203.0.113.7", True),  # the server listens for both kinds
+        ("::ffff:203.0.113.7", "::ffff:203.0.113.8", False),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),  # one household has 2^64 of them
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        (None, "anything", True),
+    ],
+)
+def test_what_counts_as_one_address(one, other, same):
+    assert (network_of(one) == network_of(other)) is same
 
 
 @settings(max_examples=200)
