@@ -100,7 +100,9 @@ class ProfileRuns:
         goal = min(self.steps + steps, self.total)
         while self.steps < goal:
             seed, k = divmod(self.steps, len(CELLS))
-            net = self._begun or profile_in_steps(CELLS[k], self.settings, self.settings.seed + seed)
+            net = self._begun or profile_in_steps(
+                CELLS[k], self.settings, self.settings.seed + seed
+            )
             self._begun = None
             try:
                 next(net)

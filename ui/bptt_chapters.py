@@ -367,7 +367,7 @@ def cut_errors(
 def measure_rtrl() -> Work[list[list[str]]]:
     """Both gradients here and now: time, numbers kept, largest difference."""
     rng = np.random.default_rng(0)
-    rows = []
+    rows: list[list[str]] = []
     D = 8
     for H in (8, 16, 32):
         for T in (10, 100, 500):

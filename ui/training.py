@@ -82,10 +82,7 @@ def _take(pieces: Iterator[Any], seconds: float) -> bool:
     """Take pieces for so many seconds of the processor, counted against the session's budget; whether there are no more."""
     start = time.thread_time()
     try:
-        for _ in pieces:
-            if time.thread_time() - start >= seconds:
-                return False
-        return True
+        return all(time.thread_time() - start < seconds for _ in pieces)
     finally:
         st.session_state["training.spent"] = spent() + time.thread_time() - start
 
@@ -103,9 +100,10 @@ class _Begun(Generic[R]):
         # Streamlit may start the next run of the script while the last one is still inside a piece.
         self._lock = threading.Lock()
 
-    def take(self, seconds: float) -> None:
+    def take(self, seconds: float) -> bool:
         with self._lock:
             self.over = _take(self._pieces, seconds)
+            return self.over
 
     def _through(self, work: Work[R]) -> Iterator[None]:
         while True:
@@ -138,8 +136,8 @@ def computed(
     try:
         while budget_is_left():
             with TURNS.working(_me()):
-                begun.take(seconds)
-            if begun.over:
+                over = begun.take(seconds)
+            if over:
                 spot.empty()
                 return begun.result
             while place := _place():
