@@ -11,6 +11,7 @@ and the next run goes on with it. A session may spend `BUDGET` seconds of the pr
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
@@ -195,7 +196,7 @@ class Live:
         with self.lock:
             self.trainer = self.make()
 
-    def tick(self, goal: int, ticks: int = 1, seconds: float = SLICE) -> bool:
+    def tick(self, goal: int, ticks: int = 1, seconds: float = math.inf) -> bool:
         """Train on by one `ticks`-th of the way, for so many seconds of the processor at most; whether the goal is reached."""
         with self.lock:
             left = max(0, goal - self.trainer.steps)
@@ -251,7 +252,7 @@ def run_live(
         place, reached = _place(), False
         if place == 0 and spent() < BUDGET:
             with TURNS.working(_me()):
-                reached = live.tick(goal, ticks)
+                reached = live.tick(goal, ticks, SLICE)
         if place is None:
             st.session_state[REFUSED] = True
         if reached or place is None or spent() >= BUDGET:
