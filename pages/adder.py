@@ -19,7 +19,10 @@ def knob(name: str) -> Param:
     """A knob of the training: one of its values, the notes' at first."""
     written = {f"{v:g}" if isinstance(v, float) else str(v): v for v in CHOICES[name]}
     return Param(
-        getattr(NOTES, name), written.get, lambda v: f"{v:g}" if isinstance(v, float) else str(v)
+        getattr(NOTES, name),
+        written.get,
+        lambda v: f"{v:g}" if isinstance(v, float) else str(v),
+        samples=CHOICES[name],
     )
 
 
@@ -37,7 +40,12 @@ view = View(
         "hidden": knob("hidden"),
         "lr": knob("lr"),
         "opt": knob("optimizer"),
-        "clip": Param(None, {"0.1": 0.1, "1": 1.0, "10": 10.0}.get, lambda v: f"{v:g}"),
+        "clip": Param(
+            None,
+            {"0.1": 0.1, "1": 1.0, "10": 10.0}.get,
+            lambda v: f"{v:g}",
+            samples=CHOICES["clip"][1:],
+        ),
         "batch": knob("batch"),
         "loss": knob("loss"),
         "seed": integer(0, 0, 999),

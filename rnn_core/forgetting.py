@@ -1,11 +1,12 @@
 """How fast do RNN, LSTM and GRU forget? Gradient profiles over several seeds, and the matrix products behind them.
 
-Leaves out plots and words. `ProfileRuns` does one net at a time, so that a page can show progress and be stopped.
+Leaves out plots and words. `ProfileRuns` does one net at a time, and each in small pieces, so that a page can show progress and be stopped.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ from rnn_core.gradients import gradient_profile
 from rnn_core.remember import MemoryNet, MemoryTraining, recurrent
 from rnn_core.tasks import first_symbol
 from rnn_core.tracing import trace
+from rnn_core.work import Work, finished
 
 CELLS = ("rnn", "lstm", "gru")
 SEEDS = 5
@@ -81,6 +83,7 @@ class ProfileRuns:
     def __init__(self, settings: ProfileSettings) -> None:
         self.settings = settings
         self.done: dict[str, list[Profile]] = {cell: [] for cell in CELLS}
+        self._begun: Work[Profile] | None = None  # the net that is under way
 
     @property
     def steps(self) -> int:
@@ -89,9 +92,24 @@ class ProfileRuns:
 
     def advance(self, steps: int) -> None:
         """Profile `steps` more nets, the cells taking turns."""
-        for _ in range(min(steps, self.total - self.steps)):
+        for _ in self.pieces(steps):
+            pass
+
+    def pieces(self, steps: int) -> Iterator[None]:
+        """The same with pauses inside each net; one that was left in the middle goes on there the next time."""
+        goal = min(self.steps + steps, self.total)
+        while self.steps < goal:
             seed, k = divmod(self.steps, len(CELLS))
-            self.done[CELLS[k]].append(profile(CELLS[k], self.settings, self.settings.seed + seed))
+            net = self._begun or profile_in_steps(
+                CELLS[k], self.settings, self.settings.seed + seed
+            )
+            self._begun = None
+            try:
+                next(net)
+                self._begun = net
+            except StopIteration as end:
+                self.done[CELLS[k]].append(end.value)
+            yield
 
     def spread(self, cell: str, what: str) -> Spread | None:
         """Over the seeds done so far, `what` a field of `Profile`; None where there is nothing yet."""
@@ -125,6 +143,11 @@ def spread_of(values: np.ndarray) -> Spread:
 
 def profile(cell: str, settings: ProfileSettings, seed: int) -> Profile:
     """One net: built, trained if asked, and profiled on one sequence."""
+    return finished(profile_in_steps(cell, settings, seed))
+
+
+def profile_in_steps(cell: str, settings: ProfileSettings, seed: int) -> Work[Profile]:
+    """`profile` with a pause after every step of training and of the sweep that carries the Jacobian."""
     task = first_symbol(settings.T - 1) if settings.T > 1 else None
     if task is None:
         raise ValueError(f"T must be at least 2, got {settings.T}")
@@ -141,9 +164,10 @@ def profile(cell: str, settings: ProfileSettings, seed: int) -> Profile:
     if settings.trained:
         short = first_symbol(min(settings.T - 1, 10))
         net = MemoryNet(module, settings.hidden, short.output_size, seed)
-        MemoryTraining(net, short, lr=TRAINING[cell], seed=seed, check_every=10**9).advance(
-            settings.trained
-        )
+        training = MemoryTraining(net, short, lr=TRAINING[cell], seed=seed, check_every=10**9)
+        while training.steps < settings.trained and training.broken is None:
+            training.advance(1)
+            yield None
     x, _ = task.make(1, torch.Generator().manual_seed(seed))
     distances = settings.distances
     steps = [settings.T - 1 - d for d in distances]
@@ -156,7 +180,7 @@ def profile(cell: str, settings: ProfileSettings, seed: int) -> Profile:
     if not settings.jacobian or not bool(torch.isfinite(found.log10_grad_h).all()):
         nothing = np.full(len(distances), np.nan) if settings.jacobian else None
         return Profile(kept(found.log10_grad_h), c, nothing, nothing)
-    spectrum = found.spectrum_h
+    spectrum = yield from found.spectrum_in_steps("h")
     return Profile(kept(found.log10_grad_h), c, kept(spectrum.largest), kept(spectrum.smallest))
 
 

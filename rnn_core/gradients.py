@@ -25,6 +25,7 @@ from rnn_core.arrays import Array, slope, tanh
 from rnn_core.bptt import backpropagate
 from rnn_core.equations import TORCH_GATES
 from rnn_core.tracing import Lane, State, trace
+from rnn_core.work import Work, finished
 
 RESCALE_EVERY = 4
 """Steps between two rescalings: float32 holds 38 decades, and four steps lose fewer than that."""
@@ -73,14 +74,20 @@ class GradientProfile:
     @cached_property
     def spectrum_h(self) -> Spectrum:
         """Singular values of ∂h_S/∂h_t, c_t held fixed as a separate input of the later steps."""
-        return self._spectrum("h")
+        return finished(self.spectrum_in_steps("h"))
 
     @cached_property
     def spectrum_c(self) -> Spectrum:
         """Singular values of ∂c_S/∂c_t; raises ValueError for a cell without c."""
-        if self._sweep.lane.c_0 is None:
+        return finished(self.spectrum_in_steps("c"))
+
+    def spectrum_in_steps(self, state: str) -> Work[Spectrum]:
+        """`spectrum_h` ("h") or `spectrum_c` ("c"), with a pause after every time step: for long runs of large layers."""
+        if state == "c" and self._sweep.lane.c_0 is None:
             raise ValueError(f"a {self._sweep.lane.kind} has no cell state")
-        return self._spectrum("c")
+        largest, smallest = yield from self._sweep.spectrum(state, self.loss_step, self._at)
+        both = (torch.as_tensor(v, device=self.log10_grad_h.device) for v in (largest, smallest))
+        return Spectrum(*(v[:, 0] if self._squeeze else v for v in both))
 
     @property
     def jacobian_h(self) -> Tensor:
@@ -102,11 +109,6 @@ class GradientProfile:
         ):
             lost |= bool((torch.isfinite(log) & ((plain == 0) | torch.isinf(plain))).any())
         return lost
-
-    def _spectrum(self, state: str) -> Spectrum:
-        largest, smallest = self._sweep.spectrum(state, self.loss_step, self._at)
-        both = (torch.as_tensor(v, device=self.log10_grad_h.device) for v in (largest, smallest))
-        return Spectrum(*(v[:, 0] if self._squeeze else v for v in both))
 
 
 def gradient_profile(
@@ -280,8 +282,8 @@ class _Sweep:
             return logs_h, None
         return logs_h, self._log_norms(self.all_of_c(slice(None), kept_h, kept_c), powers)
 
-    def spectrum(self, state: str, S: int, at: tuple[int, ...]) -> tuple[Array, Array]:
-        """log10 of the largest and smallest singular value of ∂state_S/∂state_t, each `(T, B)`."""
+    def spectrum(self, state: str, S: int, at: tuple[int, ...]) -> Work[tuple[Array, Array]]:
+        """log10 of the largest and smallest singular value of ∂state_S/∂state_t, each `(T, B)`; a pause after every step."""
         largest = self._full((self.T, self.B), torch.nan, float64=True)
         smallest = self._full((self.T, self.B), torch.nan, float64=True)
         eye = torch.eye(self.H, dtype=self.lane["h"].dtype, device=self.lane["h"].device)
@@ -295,7 +297,9 @@ class _Sweep:
             largest[t] = smallest[t] = -torch.inf
         farthest = (max if self.backward else min)(inside, default=S)
         waiting: list[tuple[int, Array, Array]] = []
-        for k, t in enumerate(self._order(S)):
+        order = self._order(S)
+        for k, t in enumerate(order):
+            yield k / len(order)
             if t in inside:
                 through_h = state == "c" and k > 0  # c_t also acts through h_t, but for S itself
                 now = self.all_of_c(t, dh, dc) if through_h else dc if state == "c" else dh

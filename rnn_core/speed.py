@@ -13,6 +13,8 @@ from statistics import median
 import torch
 from torch import nn
 
+from rnn_core.work import Work, finished
+
 CELLS: dict[str, type[nn.RNN] | type[nn.LSTM] | type[nn.GRU]] = {
     "rnn": nn.RNN,
     "gru": nn.GRU,
@@ -44,13 +46,21 @@ def measure(
 
     Raises ValueError for a size below 1.
     """
+    return finished(measure_in_turns(input_size, hidden, steps, batch, rounds))
+
+
+def measure_in_turns(
+    input_size: int, hidden: int, steps: int = 100, batch: int = 16, rounds: int = 7
+) -> Work[dict[str, Speed]]:
+    """`measure` with a pause before every cell's turn; what is done in the pause is not timed."""
     if min(input_size, hidden, steps, batch, rounds) < 1:
         raise ValueError("sizes and rounds must be at least 1")
     modules = {name: cls(input_size, hidden) for name, cls in CELLS.items()}
     x = torch.randn(steps, batch, input_size, generator=torch.Generator().manual_seed(0))
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in modules}
-    for _ in range(rounds + 1):
+    for k in range(rounds + 1):
         for name, module in modules.items():
+            yield k / (rounds + 1)
             start = time.perf_counter()
             with torch.inference_mode():
                 module(x)

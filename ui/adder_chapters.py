@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -27,6 +26,7 @@ from figures.adder import (
 from rnn_core.adder import MOST_BITS, Settings, carries, read_sum, right_by_bits, said
 from rnn_core.experiments import results
 from rnn_core.remember import MemoryNet
+from rnn_core.work import Work
 from ui import adders
 from ui.adders import BITS, CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared
 from ui.blocks import chart, judged, prose, signed, table
@@ -35,7 +35,7 @@ from ui.components.stepper import show_stepper
 from ui.errata import Erratum, show_errata
 from ui.i18n import Section, text
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, long_work, progress, replay, run_live
+from ui.training import Live, buttons, computed, live_training, progress, replay, run_live
 
 Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open"}
@@ -91,7 +91,10 @@ def _verdict(a: int, b: int, answer: int) -> None:
 
 def _carry(view: View, net: MemoryNet, steps: int) -> None:
     """Every unit's best threshold, the best one's values, and this sum beside them."""
-    held = adders.holding(net, steps)
+    # the shipped net's is computed once for all readers
+    held = computed("adder.holding", (net, steps), partial(_held, net, steps)) if steps else adders.holding(net, 0)  # fmt: skip
+    if held is None:
+        return
     found, best = held.units, held.units[0]
     equal = sorted(one.unit for one in found if one.right == best.right)
     st.markdown(
@@ -121,6 +124,11 @@ def _carry(view: View, net: MemoryNet, steps: int) -> None:
         ["", *map(str, range(1, BITS + 2))],
         [[text("adder.row_bits"), *bits], [text("adder.row_carry"), *map(str, run)]],
     )
+
+
+def _held(net: MemoryNet, steps: int) -> Work[adders.Holding]:
+    yield None
+    return adders.holding(net, steps)
 
 
 def _percent(share: float) -> str:
@@ -280,8 +288,10 @@ def _compared(view: View, live: Live, goal: int) -> None:
     ]  # fmt: skip
     if not live.running:
         heads.append(text("adder.head_sums"))
+        may = True  # until the queue or the budget says no
         for row, (_, (_, run)) in zip(rows, runs, strict=True):
-            found = _checked(run.net, run.steps)
+            found = _checked(run.net, run.steps) if may else None
+            may = found is not None
             row.append("–" if found is None else f"{int(found.right.sum()):,}")
     table(heads, rows, wrap=1)
     st.caption(text("adder.runs_note"))
@@ -295,20 +305,22 @@ class _Checked:
 
 
 def _checked(net: MemoryNet, steps: int) -> _Checked | None:
-    """Every sum, and longer ones, tried once for the weights after `steps` steps; None while the queue is full."""
-    kept: dict[int, tuple[int, _Checked]] = st.session_state.setdefault("adder.checked", {})
-    if id(net) not in kept or kept[id(net)][0] != steps:
-        with long_work() as may:
-            if not may:
-                return None
-            start = time.perf_counter()
-            right = adders.grid(net)
-            seconds = time.perf_counter() - start
-            shares = dict(zip(LENGTHS, right_by_bits(net, LENGTHS), strict=True))
+    """Every sum, and longer ones, tried once for the weights after `steps` steps; None while they cannot be."""
+    kept: dict[MemoryNet, tuple[int, _Checked]] = st.session_state.setdefault("adder.checked", {})
+    if net not in kept or kept[net][0] != steps:
+        found = computed("adder.checking", (net, steps), partial(_checking, net))
+        if found is None:
+            return None
         if len(kept) > 2 * MOST_RUNS:
             kept.clear()
-        kept[id(net)] = (steps, _Checked(right, seconds, shares))
-    return kept[id(net)][1]
+        kept[net] = (steps, found)
+    return kept[net][1]
+
+
+def _checking(net: MemoryNet) -> Work[_Checked]:
+    right, seconds = yield from adders.grid_in_parts(net)
+    yield 1.0
+    return _Checked(right, seconds, dict(zip(LENGTHS, right_by_bits(net, LENGTHS), strict=True)))
 
 
 def _keep(view: View, now: Settings, others: list[Settings]) -> None:

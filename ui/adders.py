@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, lru_cache
@@ -28,6 +29,7 @@ from rnn_core.adder import (
 from rnn_core.models.adder import RECIPE
 from rnn_core.remember import MemoryNet, MemoryTraining
 from rnn_core.tracing import trace
+from rnn_core.work import Work, finished
 from ui import models
 from ui.components.stepper.run import Run, add_traced_lane
 
@@ -188,14 +190,21 @@ def states_and_carries(net: MemoryNet) -> tuple[torch.Tensor, torch.Tensor]:
     return states, carries(_sample(), BITS)
 
 
-@torch.inference_mode()
 def grid(net: MemoryNet) -> np.ndarray:
     """Which of all sums a + b are right, `(256, 256)` by a and b."""
-    right = [  # in parts: the states of all at once would be 300 MB for the largest net
-        (said(net, pairs, BITS) == bits_of(pairs.sum(1), BITS + 1)).all(0)
-        for pairs in torch.split(all_pairs(BITS), 4096)
-    ]
-    return np.asarray(torch.cat(right).view(2**BITS, 2**BITS))
+    return finished(grid_in_parts(net))[0]
+
+
+def grid_in_parts(net: MemoryNet) -> Work[tuple[np.ndarray, float]]:
+    """The same, and the seconds of the processor that it took. In parts: all states at once would be 300 MB for the largest net."""
+    right, seconds = [], 0.0
+    parts = torch.split(all_pairs(BITS), 4096)
+    for k, pairs in enumerate(parts):
+        yield k / len(parts)
+        start = time.thread_time()
+        right.append((said(net, pairs, BITS) == bits_of(pairs.sum(1), BITS + 1)).all(0))
+        seconds += time.thread_time() - start
+    return np.asarray(torch.cat(right).view(2**BITS, 2**BITS)), seconds
 
 
 def sum_run(net: MemoryNet, a: int, b: int, bits: int, lane: str) -> Run:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 import numpy as np
 import streamlit as st
@@ -14,12 +14,13 @@ from torch import Tensor, nn
 from figures.gradients import truncation_figure
 from rnn_core import trace
 from rnn_core.equations import bptt_lines
-from rnn_core.models.hello import WORD, WordTraining, word_network
+from rnn_core.models.hello import WORD, CharRNN, WordTraining, word_network
 from rnn_core.readout import BackwardPass, as_script, autograd_gradients, backward_pass
 from rnn_core.remember import recurrent
 from rnn_core.rtrl import bptt, rtrl
 from rnn_core.slips import ScalarGradient, off_by, scalar_gradient, slipped_gradients
 from rnn_core.truncation import TruncationError, block_lengths, truncation_errors
+from rnn_core.work import Work
 from ui import models
 from ui.backward import backward_run, split_numbers
 from ui.blocks import chart, escaped, number_of, predict, prose, quiz, same_question, signed, table
@@ -28,7 +29,7 @@ from ui.components.stepper import show_stepper
 from ui.errata import Erratum, show_errata
 from ui.i18n import Section, text
 from ui.state import View, control
-from ui.training import long_work
+from ui.training import computed
 from ui.words import shown, split_word
 
 Text = Mapping[str, Section]
@@ -214,9 +215,10 @@ def show_own(view: View, content: Text) -> None:
     if view["ok"] == T:
         view["ok"] = 24  # "no truncation" stays so for a longer word
     if view["kind"] == "word":
-        model = _word_model(
-            "".join(symbols), symbols, view["hidden"], view["seed"], view["trained"]
-        )
+        settings = (symbols, view["hidden"], view["seed"], view["trained"])
+        model = computed("bptt.own.model", settings, partial(_word_model, *settings))
+        if model is None:
+            return
         labels, units = [shown(s) for s in symbols[:-1]], [shown(s) for s in model.symbols]
         rnn, readout = model.rnn, model.readout
         done = backward_pass(
@@ -264,16 +266,13 @@ def _input(view: View) -> tuple[tuple[str, ...], tuple[float, ...]]:
     return split_word(view["word"]).symbols, split_numbers(view["numbers"]).values
 
 
-def _word_model(word: str, symbols: tuple[str, ...], hidden: int, seed: int, steps: int):  # type: ignore[no-untyped-def]
-    """The network for a word, trained some steps; kept for the session as long as nothing changes."""
-    kept = st.session_state.get("bptt.own.model")
-    signature = (symbols, hidden, seed, steps)
-    if kept is None or kept[0] != signature:
-        training = WordTraining(word_network(symbols, hidden, seed), symbols, lr=0.03)
-        training.advance(steps)
-        kept = (signature, training.model.requires_grad_(False).eval())
-        st.session_state["bptt.own.model"] = kept
-    return kept[1]
+def _word_model(symbols: tuple[str, ...], hidden: int, seed: int, steps: int) -> Work[CharRNN]:
+    """The network for a word, trained some steps."""
+    training = WordTraining(word_network(symbols, hidden, seed), symbols, lr=0.03)
+    for k in range(steps):
+        yield k / steps
+        training.advance(1)
+    return training.model.requires_grad_(False).eval()
 
 
 def _number_model(hidden: int, seed: int) -> tuple[nn.RNN, nn.Linear]:
@@ -338,12 +337,9 @@ def show_cut(view: View, content: Text) -> None:
     prose(content["not-the-same"])
     show_errata("bptt", [FIRST_BLOCK])
     prose(content["rtrl"])
-    if st.button(text("bptt.measure"), key="bptt.measure"):
-        with long_work() as may:
-            if may:
-                st.session_state["bptt.measured"] = measure_rtrl()
-    measured = st.session_state.get("bptt.measured")
-    if measured:
+    asked = st.button(text("bptt.measure"), key="bptt.measure")
+    measured = computed("bptt.measured", None, measure_rtrl, asked)
+    if measured is not None:
         heads = ["unit", "T", "bptt_ms", "rtrl_ms", "bptt_kept", "rtrl_kept", "difference"]
         table([text(f"bptt.head_{name}") for name in heads], measured)
         st.caption(text("bptt.measured"))
@@ -371,10 +367,10 @@ def cut_errors(
     return truncation_errors(trace(module, x), direction, ks)
 
 
-def measure_rtrl() -> list[list[str]]:
+def measure_rtrl() -> Work[list[list[str]]]:
     """Both gradients here and now: time, numbers kept, largest difference."""
     rng = np.random.default_rng(0)
-    rows = []
+    rows: list[list[str]] = []
     D = 8
     for H in (8, 16, 32):
         for T in (10, 100, 500):
@@ -387,6 +383,7 @@ def measure_rtrl() -> list[list[str]]:
             found, taken = [], []
             for way in (bptt, rtrl):
                 times = []
+                yield len(rows) / 9
                 for _ in range(3):  # the first run warms up; other visitors may slow one down
                     start = time.perf_counter()
                     gradient = way(xs, h_0, W, lambda t, h: h)

@@ -77,12 +77,11 @@ def show_profile(view: View, content: Text) -> None:
     settings = _profile_controls(view)
     live = live_training("gradients.profile", settings, lambda: ProfileRuns(settings))
     total = ProfileRuns.total
-    if _cheap(settings):
-        with live.lock:
-            live.go_to(total)
-    else:
-        if not live.running and live.trainer.steps < view["nets"]:
-            replay(live, view["nets"])
+    cheap = _cheap(settings)
+    goal = total if cheap else view["nets"]
+    if live.trainer.steps < goal:
+        replay(live, goal)
+    if not cheap or (live.trainer.steps < total and not live.running):
         buttons(
             live, "gradients.nets", total, partial(view.__setitem__, "nets"),
             text("gradients.compute"), text("gradients.over"),
@@ -90,7 +89,7 @@ def show_profile(view: View, content: Text) -> None:
 
     def draw() -> None:
         runs: ProfileRuns = live.trainer
-        if not _cheap(settings):
+        if not cheap or live.running:
             label = text("gradients.nets_done", done=runs.steps, total=total)
             progress(
                 live,
@@ -105,7 +104,7 @@ def show_profile(view: View, content: Text) -> None:
 
 
 def _cheap(settings: ProfileSettings) -> bool:
-    """Whether all nets take well under a second together, so that the figure may follow the controls at once."""
+    """Whether all nets take well under a second together, so that the figure follows the controls without a button."""
     work = settings.T * settings.hidden**2 * (10 if settings.jacobian else 1)
     return not settings.trained and work <= 2_000_000
 
@@ -328,8 +327,7 @@ def show_explode(view: View, content: Text) -> None:
         return SideBySide(runs)
 
     live = live_training("gradients.explode", settings, make)
-    if not live.running:
-        replay(live, view["edone"])
+    replay(live, view["edone"])
     buttons(
         live, "gradients.edone", GOAL, partial(view.__setitem__, "edone"),
         text("gradients.train"), text("gradients.over"),
@@ -439,14 +437,10 @@ def show_span(view: View, content: Text) -> None:
     settings = (view["cell"], int(view["far"]), view["sseed"])
     opened = "gradients.span.live" not in st.session_state
     live = live_training("gradients.span.live", settings, lambda: _Recall(*settings))
-    goal = memory_span.STEPS
-    if not live.running and live.trainer.steps == 0:
-        if opened and view["sdone"]:  # a link to a finished run
-            live.begin()
-        else:  # other settings than those that were run
-            view["sdone"] = 0
-    if live.running and live.began[1] == 0 and view["sdone"]:
-        goal = view["sdone"]
+    if opened or live.goal is not None:  # a link to a finished run
+        replay(live, view["sdone"])
+    elif not live.running and live.trainer.steps == 0:  # other settings than those that were run
+        view["sdone"] = 0
     buttons(
         live, "gradients.sdone", memory_span.STEPS, partial(view.__setitem__, "sdone"),
         text("gradients.train"), text("gradients.over"),
@@ -467,7 +461,7 @@ def show_span(view: View, content: Text) -> None:
         learned, of = counts[view["cell"]][int(view["far"])]
         st.markdown(text("gradients.recall_table", learned=learned, of=of))
 
-    run_live(live, goal, 60, draw, finished=partial(view.__setitem__, "sdone"))
+    run_live(live, memory_span.STEPS, 60, draw, finished=partial(view.__setitem__, "sdone"))
 
 
 class _Recall:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from figures.gates import compare_figure
 from rnn_core.experiments import results
 from rnn_core.models.chars import SAMPLES
 from rnn_core.slips import slipped_nats
-from rnn_core.speed import CELLS, measure, parameters
+from rnn_core.speed import CELLS, measure_in_turns, parameters
 from ui import chars, models
 from ui.blocks import chart, judged, prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark
@@ -23,7 +23,7 @@ from ui.components.stepper import show_stepper
 from ui.errata import Erratum, show_errata
 from ui.i18n import Section, language, text
 from ui.state import View, control
-from ui.training import long_work
+from ui.training import computed
 
 Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
@@ -95,13 +95,10 @@ def show_compare(view: View, content: Text) -> None:
         [[NAMES[cell], f"{n:,}", f"{n / counts['lstm']:.2f}"] for cell, n in counts.items()],
     )
     prose(content["speed"])
-    if st.button(text("gru.measure"), key="gru.measure"):
-        with long_work() as may:
-            if may:
-                st.session_state["gru.speed"] = (H, measure(H, H))
-    kept = st.session_state.get("gru.speed")
-    if kept is not None and kept[0] == H:
-        base = kept[1]["lstm"]
+    asked = st.button(text("gru.measure"), key="gru.measure")
+    speeds = computed("gru.speed", H, partial(measure_in_turns, H, H), asked)
+    if speeds is not None:
+        base = speeds["lstm"]
         table(
             [text(f"gru.head_{n}") for n in ("cell", "forward", "ratio", "training", "ratio")],
             [
@@ -112,7 +109,7 @@ def show_compare(view: View, content: Text) -> None:
                     f"{s.training:.2f}",
                     f"{s.training / base.training:.2f}",
                 ]
-                for cell, s in kept[1].items()
+                for cell, s in speeds.items()
             ],
         )
         st.caption(text("gru.measured"))

@@ -146,8 +146,7 @@ def show_train(view: View, content: Text, rates: Sequence[float]) -> None:
         return WordTraining(load("hello-lecture").requires_grad_(), WORD, view["lr"])
 
     live = live_training("hello.train.live", view["lr"], make)
-    if not live.running:
-        replay(live, view["done"])
+    replay(live, view["done"])
     _buttons(view, live, "steps", "done")
 
     def draw() -> None:
@@ -235,8 +234,7 @@ def show_word(view: View, content: Text, rates: Sequence[float]) -> None:
 
     signature = (word, view["hidden"], view["seed"], view["wlr"])
     live = live_training("hello.word.live", signature, make)
-    if not live.running:
-        replay(live, view["wdone"])
+    replay(live, view["wdone"])
     _buttons(view, live, "wsteps", "wdone")
 
     def draw() -> None:

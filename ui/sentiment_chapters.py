@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from rnn_core.attribution import gradient_times_input, occlusion
 from rnn_core.models.chars import CharLM
 from rnn_core.models.sentiment import ReviewReading
 from rnn_core.probing import score
+from rnn_core.work import Work
 from ui import batch, models, reviews
 from ui.blocks import judged, predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
@@ -24,7 +25,7 @@ from ui.i18n import Section, language, text
 from ui.reviews import CELLS, NAMES, percent
 from ui.sentences import looks
 from ui.state import View, control
-from ui.training import long_work
+from ui.training import computed
 
 Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
@@ -100,11 +101,9 @@ def show_why(view: View, content: Text) -> None:
     shares = model.probabilities([tokens])[0].tolist()
     p = percent(shares[2] + shares[1] / 2)
     st.markdown(text(f"sentiment.said_short_{reviews.verdict(shares)}", p=p, net=NAMES[cell]))
-    pushes = {
-        "occlusion": occlusion(model, tokens).numpy(),
-        "gradient": gradient_times_input(model, tokens).numpy(),
-        "bag": bag_pushes(of, tokens),
-    }
+    pushes = computed("sentiment.why", (cell, of, tokens), partial(_pushes, cell, of, tokens))
+    if pushes is None:
+        return
     for name, values in pushes.items():
         st.markdown(text(f"sentiment.by_{name}"))
         st.html(coloured(tokens, values, " " if of == "en" else ""))
@@ -120,6 +119,15 @@ def show_why(view: View, content: Text) -> None:
             ],
         )
     prose(content["two-questions"])
+
+
+def _pushes(cell: str, of: str, tokens: list[str]) -> Work[dict[str, np.ndarray]]:
+    """What every token pushed, by each method."""
+    model = reviews.model_of(cell, of)
+    found = {"occlusion": occlusion(model, tokens).numpy()}
+    yield 0.8
+    found["gradient"] = gradient_times_input(model, tokens).numpy()
+    return found | {"bag": bag_pushes(of, tokens)}
 
 
 def bag_pushes(of: str, tokens: list[str]) -> np.ndarray:
@@ -409,7 +417,7 @@ def card_numbers(of: str) -> dict[str, str]:
 # --- 5 many --------------------------------------------------------------------------------------
 
 SHOWN = 200
-CHUNK = 256
+CHUNK = 64
 
 
 def show_many(view: View, content: Text) -> None:
@@ -436,18 +444,14 @@ def show_many(view: View, content: Text) -> None:
     if found.cut:
         st.info(text("sentiment.cut", count=found.cut, most=f"{reviews.MOST:,}"))
     wanted = (of, tuple(found.texts))
-    if st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary"):  # fmt: skip
-        other = sum(looks(line[:200]) not in (None, of) for line in found.texts)
-        with long_work() as may:
-            if may:
-                judged = _judged(of, found.texts)
-                st.session_state["sentiment.many.done"] = (wanted, judged, other)
-    done = st.session_state.get("sentiment.many.done")
-    if done is None or done[0] != wanted:
+    asked = st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary")  # fmt: skip
+    done = computed("sentiment.many.done", wanted, partial(_judged, of, found.texts), asked)
+    if done is None:
         return
-    if done[2]:
-        st.warning(text("sentiment.many_other", count=f"{done[2]:,}"))
-    _show_judged(found.texts, done[1])
+    judged, other = done
+    if other:
+        st.warning(text("sentiment.many_other", count=f"{other:,}"))
+    _show_judged(found.texts, judged)
     st.caption(text("sentiment.many_rule"))
 
 
@@ -467,18 +471,18 @@ def _batch(pasted: str, file: Any) -> batch.Batch | None:
     return found
 
 
-def _judged(of: str, texts: Sequence[str]) -> list[list[float] | None]:
-    """p(negative), p(neither), p(positive) of each text; None for one without anything to read."""
+def _judged(of: str, texts: Sequence[str]) -> Work[tuple[list[list[float] | None], int]]:
+    """p(negative), p(neither), p(positive) of each text (None for one without anything to read); how many are in the other language."""
     model = reviews.model_of("lstm", of)
     found: list[list[float] | None] = []
-    bar = st.progress(0.0, text("sentiment.judging"))
+    other = 0
     for start in range(0, len(texts), CHUNK):
+        yield start / len(texts)
+        other += sum(looks(line[:200]) not in (None, of) for line in texts[start : start + CHUNK])
         cut = [model.tokens(line) for line in texts[start : start + CHUNK]]
         judged = iter(model.probabilities([tokens for tokens in cut if tokens]).tolist())
         found += [next(judged) if tokens else None for tokens in cut]
-        bar.progress(min(1.0, (start + CHUNK) / len(texts)), text("sentiment.judging"))
-    bar.empty()
-    return found
+    return found, other
 
 
 def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> None:

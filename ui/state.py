@@ -24,6 +24,8 @@ class Param:
     dump: Callable[[Any], str] = str
     longest: int | None = None
     """Any text up to this length may be typed; the page says what is wrong with it."""
+    samples: Sequence[Any] = ()
+    """All values where there are few, both ends of a range; what is tried to find the costliest link."""
 
     def holds(self, value: Any) -> bool:
         """Whether a control may set this value. A browser sends an option that was on the page a moment ago, a hand-made message
@@ -39,7 +41,9 @@ class Param:
 def choice(options: Sequence[str], default: str | None = None) -> Param:
     """One of a few fixed words."""
     return Param(
-        options[0] if default is None else default, lambda raw: raw if raw in options else None
+        options[0] if default is None else default,
+        lambda raw: raw if raw in options else None,
+        samples=options,
     )
 
 
@@ -51,23 +55,27 @@ def integer(default: int, low: int, high: int) -> Param:
         ascii_digits = raw.isascii() and raw.removeprefix("-").isdigit() and len(raw) < 12
         return int(raw) if ascii_digits and low <= int(raw) <= high else None
 
-    return Param(default, parse)
+    return Param(default, parse, samples=(low, high))
 
 
 def number(default: float, allowed: Sequence[float]) -> Param:
     """One of a few fixed numbers."""
     written = {f"{value:g}": value for value in allowed}
-    return Param(default, written.get, lambda value: f"{value:g}")
+    return Param(default, written.get, lambda value: f"{value:g}", samples=allowed)
 
 
 def flag(default: bool = False) -> Param:
     """On or off, written as 1 or 0."""
-    return Param(default, {"1": True, "0": False}.get, lambda value: str(int(value)))
+    return Param(
+        default, {"1": True, "0": False}.get, lambda value: str(int(value)), samples=(False, True)
+    )
 
 
 def answer(count: int) -> Param:
     """Which of `count` choices was taken, or None."""
-    return Param(None, lambda raw: int(raw) if raw in map(str, range(count)) else None)
+    return Param(
+        None, lambda raw: int(raw) if raw in map(str, range(count)) else None, samples=range(count)
+    )
 
 
 def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param:

@@ -1,29 +1,41 @@
-"""Work in front of the reader: a few steps per tick, drawn as they happen, stopped at will.
+"""Long work: in small pieces, a turn at a time, counted, and ended when its reader leaves.
 
-Each session holds its own trainer, so two visitors' runs never mix. Training is deterministic, so the URL
-needs only the number of steps taken. All long work waits for its turn (`ui.turns`), and the page says at which place.
-A session may spend `BUDGET` seconds of computing in all; then a sentence says so.
+Training runs in front of the reader, drawn as it happens, stopped at will (`run_live`); what a link brings back is trained the
+same way (`replay`). Each session holds its own trainer, so two visitors' runs never mix. Training is deterministic, so the URL
+needs only the number of steps taken. Anything else that takes long is a generator (`rnn_core.work`) for `computed`.
+
+A turn (`ui.turns`) takes pieces for `SLICE` seconds of the processor; then the next is asked for, and the page says at which place
+or how far it is. There Streamlit cuts a run of the script that nobody waits for any more; what was done stays in the session,
+and the next run goes on with it. A session may spend `BUDGET` seconds of the processor in all; then a sentence says so.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 import uuid
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import streamlit as st
 
+from rnn_core.work import Work
 from ui import addresses
 from ui.i18n import text
 from ui.turns import TURNS, QueueFullError
 
 BUDGET = 600.0
-"""Seconds of computing that one session may spend on live work: a lecture hall shares the machine."""
+"""Seconds of the processor that one session may spend on long work: a lecture hall shares the machine."""
 
+SLICE = 0.4
+"""Seconds of the processor after which a turn ends, with the piece that is under way."""
+
+FREE = 0.1
+"""Seconds of the processor that are taken (and counted) at once: short work needs no turn."""
+
+R = TypeVar("R")
 
 REFUSED = "training.refused"
 """Key of this session's state: its run was stopped because the queue was full."""
@@ -68,28 +80,83 @@ def _pause(place: int) -> float:
     return 0.5 if place == 1 else 1.0 if place <= 4 else 3.0
 
 
-@contextmanager
-def long_work() -> Iterator[bool]:
-    """Around a computation of more than a tenth of a second: waits for this session's turn, and says at which place.
-
-    Gives False, with a sentence on the page, when the queue is full: then leave the work out.
-    """
-    spot = st.empty()
+def _take(pieces: Iterator[Any], seconds: float) -> bool:
+    """Take pieces for so many seconds of the processor, counted against the session's budget; whether there are no more."""
+    start = time.thread_time()
     try:
-        while place := _place():
-            _say_place(
-                place, spot
-            )  # here Streamlit cuts a run short that the reader no longer wants
-            time.sleep(_pause(place))
-        _say_place(place, spot) if place is None else spot.empty()
-        with TURNS.working(_me()):
-            yield place == 0
+        return all(time.thread_time() - start < seconds for _ in pieces)
+    finally:
+        st.session_state["training.spent"] = spent() + time.thread_time() - start
+
+
+class _Begun(Generic[R]):
+    """A computation of this session, from its beginning to its result."""
+
+    result: R  # once it is over
+
+    def __init__(self, signature: Hashable, work: Work[R]) -> None:
+        self.signature = signature
+        self.share: float | None = None
+        self.over = False
+        self._pieces = self._through(work)
+        # Streamlit may start the next run of the script while the last one is still inside a piece.
+        self._lock = threading.Lock()
+
+    def take(self, seconds: float) -> bool:
+        with self._lock:
+            self.over = _take(self._pieces, seconds)
+            return self.over
+
+    def _through(self, work: Work[R]) -> Iterator[None]:
+        while True:
+            try:
+                self.share = next(work)
+            except StopIteration as end:
+                self.result = end.value
+                return
+            yield
+
+
+def computed(
+    key: str, signature: Hashable, work: Callable[[], Work[R]], asked: bool | None = None
+) -> R | None:
+    """The result of long work, done here in turns; None, with a sentence on the page, if the queue is full or the budget spent.
+
+    Work and result are kept in the session under `key` for one `signature` (the settings): a run of the script that is cut loses
+    nothing. `asked`: whether the reader pressed the button that begins it (anew); until then None is given.
+    """
+    begun: _Begun[R] | None = st.session_state.get(key)
+    known = begun is not None and begun.signature == signature
+    if asked or (asked is None and not known):
+        begun = st.session_state[key] = _Begun(signature, work())
+    elif not known:
+        return None
+    assert begun is not None
+    if begun.over:
+        return begun.result
+    spot, seconds = st.empty(), FREE
+    try:
+        while budget_is_left():
+            with TURNS.working(_me()):
+                over = begun.take(seconds)
+            if over:
+                spot.empty()
+                return begun.result
+            while place := _place():
+                _say_place(place, spot)  # here Streamlit cuts the run, and below
+                time.sleep(_pause(place))
+            if place is None:
+                _say_place(place, spot)
+                return None
+            spot.progress(begun.share or 0.0, text("training.computing"))
+            seconds = SLICE
+        return None
     finally:
         TURNS.leave(_me())
 
 
 class Trainer(Protocol):
-    """What can be trained here."""
+    """What can be trained here. One whose steps are long has `pieces(steps)` too, which pauses inside them."""
 
     @property
     def steps(self) -> int: ...
@@ -104,7 +171,7 @@ class Live:
     make: Callable[[], Any]
     trainer: Any = field(init=False)
     running: bool = False
-    seconds: float = 0.0  # spent on the steps of this trainer
+    goal: int | None = None  # where a link says it stood, until it has come there
     began: tuple[float, int] = (0.0, 0)  # clock and steps when it was last set going
     # Streamlit may start the next run of the script while the last one is still inside a training step.
     lock: threading.RLock = field(default_factory=threading.RLock)
@@ -112,9 +179,10 @@ class Live:
     def __post_init__(self) -> None:
         self.trainer = self.make()
 
-    def begin(self) -> None:
-        """Set it going from where it stands."""
-        self.running, self.began = True, (time.perf_counter(), self.trainer.steps)
+    def begin(self, goal: int | None = None) -> None:
+        """Set it going from where it stands; `goal` is that of a link."""
+        self.running, self.goal = True, goal
+        self.began = time.perf_counter(), self.trainer.steps
 
     def seconds_left(self, goal: int) -> float | None:
         """By the pace since it was set going; None before that can be told, and when it stands still."""
@@ -127,28 +195,28 @@ class Live:
     def restart(self) -> None:
         """Begin again from the first weights."""
         with self.lock:
-            self.trainer, self.seconds = self.make(), 0.0
+            self.trainer = self.make()
 
-    def go_to(self, steps: int) -> None:
-        """Train to exactly `steps` steps, from the start if it is already beyond."""
-        with self.lock:
-            if self.trainer.steps > steps:
-                self.restart()
-            self._advance(max(0, steps - self.trainer.steps))
-
-    def tick(self, goal: int, ticks: int) -> bool:
-        """Train on by one `ticks`-th of the way; whether the goal is reached."""
+    def tick(self, goal: int, ticks: int = 1, seconds: float = math.inf) -> bool:
+        """Train on by one `ticks`-th of the way, for so many seconds of the processor at most; whether the goal is reached."""
         with self.lock:
             left = max(0, goal - self.trainer.steps)
-            self._advance(min(left, max(1, -(-goal // ticks))))
+            _take(self._pieces(min(left, max(1, -(-goal // ticks)))), seconds)
             return bool(self.trainer.steps >= goal or getattr(self.trainer, "ended", False))
 
-    def _advance(self, steps: int) -> None:
-        start = time.perf_counter()
-        self.trainer.advance(steps)
-        taken = time.perf_counter() - start
-        self.seconds += taken
-        st.session_state["training.spent"] = spent() + taken
+    def _pieces(self, steps: int) -> Iterator[None]:
+        if hasattr(self.trainer, "pieces"):
+            yield from self.trainer.pieces(steps)
+            return
+        for _ in range(steps):
+            self.trainer.advance(1)
+            yield
+
+
+def tell_refused() -> None:
+    """Say so if the queue was full when this session asked last."""
+    if st.session_state.pop(REFUSED, False):
+        _say_place(None)
 
 
 def live_training(key: str, signature: Hashable, make: Callable[[], Trainer]) -> Live:
@@ -168,30 +236,33 @@ def run_live(
     finished: Callable[[int], None],
     tick: float = 0.1,
 ) -> None:
-    """Draw; while it runs, train on a little every `tick` seconds until `goal`, about `ticks` times.
+    """Draw; while it runs, train on a little every `tick` seconds until `goal` (or that of a link), at least `ticks` times.
 
     `finished(steps)` is told the number of steps before the page is drawn for the last time. Work ends at the goal, when
-    the trainer says it has `ended`, with the session's budget, or when the queue is full.
+    the trainer says it has `ended`, with the session's budget, or when the queue is full; a link that did not get so far
+    keeps its number.
     """
+    if live.goal is not None:
+        goal, ticks = live.goal, 1
     if not live.running:
         with live.lock:
             draw()
         return
 
     def body() -> None:
-        place = _place()
-        if place is None:
-            live.running = False
-            st.session_state[REFUSED] = True
-            st.rerun()
-        if place == 0:
+        place, reached = _place(), False
+        if place == 0 and spent() < BUDGET:
             with TURNS.working(_me()):
-                over = spent() >= BUDGET or live.tick(goal, ticks)
-            if over:
-                live.running = False
-                TURNS.leave(_me())
+                reached = live.tick(goal, ticks, SLICE)
+        if place is None:
+            st.session_state[REFUSED] = True
+        if reached or place is None or spent() >= BUDGET:
+            live.running = False
+            TURNS.leave(_me())
+            if reached or live.goal is None:
+                live.goal = None
                 finished(live.trainer.steps)
-                st.rerun()
+            st.rerun()
         if wait_of(place) != every:  # a fragment's pace is fixed when it is made
             st.rerun()
         _say_place(place)
@@ -206,12 +277,15 @@ def run_live(
 
 
 def replay(live: Live, steps: int) -> None:
-    """Bring it to where a link says it stood, when it is this session's turn."""
-    if live.trainer.steps == steps:
+    """Bring it to where a link says it stood: a short way at once, a longer one in `run_live`, which follows."""
+    if live.running or live.trainer.steps == steps:
         return
-    with long_work() as may:
-        if may:
-            live.go_to(steps)
+    if REFUSED in st.session_state or spent() >= BUDGET:
+        return  # `buttons` tells the reader
+    if live.trainer.steps > steps:
+        live.restart()
+    if not live.tick(steps, seconds=FREE):
+        live.begin(steps)
 
 
 def progress(live: Live, goal: int, label: str) -> None:
@@ -236,19 +310,18 @@ def buttons(
         live.begin()
 
     def stop() -> None:
-        live.running = False
+        live.running, live.goal = False, None
         TURNS.leave(_me())
         with live.lock:  # a tick that is under way ends first, and counts
             done(live.trainer.steps)
 
     def reset() -> None:
-        live.running = False
+        live.running, live.goal = False, None
         TURNS.leave(_me())
         live.restart()
         done(0)
 
-    if st.session_state.pop(REFUSED, False):
-        _say_place(None)
+    tell_refused()
     with st.container(horizontal=True):
         if live.running:
             st.button(text("training.stop"), key=f"{name}.stop", on_click=stop, type="primary")

@@ -21,7 +21,7 @@ from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.i18n import Section, text
 from ui.state import View, control
-from ui.training import Live, buttons, live_training, progress, run_live
+from ui.training import Live, buttons, live_training, progress, replay, run_live
 
 Text = Mapping[str, Section]
 
@@ -73,11 +73,10 @@ def show_ladder(view: View, content: Text) -> None:
     settings = (view["rung"], view["ltask"], view["lseed"])
     opened = "lstm.ladder" not in st.session_state
     live = live_training("lstm.ladder", settings, lambda: _Pair(*settings))
-    if not live.running and live.trainer.steps == 0:
-        if opened and view["ldone"]:  # a link to a finished run
-            live.begin()
-        else:
-            view["ldone"] = 0
+    if opened or live.goal is not None:  # a link to a finished run
+        replay(live, view["ldone"])
+    elif not live.running and live.trainer.steps == 0:  # other settings than those that were run
+        view["ldone"] = 0
     done = partial(view.__setitem__, "ldone")
     buttons(live, "lstm.ldone", LADDER_STEPS, done, text("lstm.train"), text("lstm.restart"))
     run_live(live, LADDER_STEPS, 40, partial(_ladder_now, live, names, view["rung"]), done)

@@ -1,0 +1,197 @@
+"""The costliest link of every lesson, searched: what it computes between two turns, and what becomes of it when its reader leaves.
+
+A link is searched in every chapter: from all numbers at their upper end, one parameter after the other is moved to each of its
+samples and left where the link computes most, and in the longest pieces.
+"""
+
+import gc
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+from streamlit.testing.v1 import AppTest
+
+from rnn_core.adder import Settings
+from tests.pages.test_pages import ROOT
+from ui import state, training, warm
+from ui.adders import BITS, CHOICES, MOST_RUNS, encode
+from ui.lessons import LESSONS
+from ui.turns import Turns
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
+READY = [lesson.word for lesson in LESSONS if lesson.ready]
+
+MOST = 3.0
+"""Seconds of the processor between two turns."""
+
+EFFORT = 7.0
+"""Seconds of the processor that the search takes for a lesson."""
+
+LOOK = 0.2
+"""Seconds of the processor after which a link that is looked at in the search is left, with its piece."""
+
+DEAR = ",".join(
+    encode(Settings(**{name: values[-1] for name, values in CHOICES.items()} | {"cell": "lstm", "seed": k}, bits=BITS))
+    for k in range(MOST_RUNS - 1)
+)  # fmt: skip
+TEXTS = (
+    "not good but not bad either, I think. " * 60, "料理はおいしいが店員の態度が悪くて残念でした。" * 100, "abcdefghijklmnopqrstuvwxyz",
+    "1.5, -2.25, 0.125, 7, " * 100, "0099" * 100, "9" * 100, "W_hh,0,0,10;b_y,3,,-10", "3.0:2:1_4.", "skip", "24", DEAR,
+)  # fmt: skip
+"""What is tried where any text may stand: the longest beginning of each that the parameter takes."""
+
+
+def values_of(param: state.Param) -> list[str]:
+    """What a link may say of this parameter: the samples; of a range also 1, 5, 10, 50, …; long texts; the largest last."""
+    samples = list(param.samples)
+    if not samples:
+        most = param.longest or 60
+        cuts = [(text[:n] for n in (most, *(most * k // 40 for k in range(39, 0, -1)), 1)) for text in TEXTS]  # fmt: skip
+        found = (next((t for t in cut if t and param.parse(t) is not None), None) for cut in cuts)
+        return sorted({t for t in found if t is not None}, key=len)
+    if len(samples) == 2 and all(type(s) is int for s in samples):
+        low, high = samples
+        between = (n for k in range(5) for n in (10**k, 5 * 10**k))
+        samples = sorted({low, *(n for n in between if low < n < high), high})
+    if len(samples) > 12:
+        samples = [*samples[:: len(samples) // 4], samples[-1]]
+    return [param.dump(s) for s in samples]
+
+
+@dataclass
+class Metered(Turns):
+    """A queue that notes what was computed between two questions, and sends the reader away after `patience` seconds of it."""
+
+    patience: float = float("inf")
+    spans: list[float] = field(default_factory=list)
+    mark: float = 0.0
+
+    def ask(self, who):
+        self.note()
+        if sum(self.spans) > self.patience:
+            raise StopException  # as Streamlit cuts a script whose reader has left
+        return super().ask(who)
+
+    def note(self):
+        now = time.process_time()
+        self.spans.append(now - self.mark)
+        self.mark = now
+
+
+class Links:
+    """Opens links of one lesson, each in a session of its own, and knows which parameters were asked for."""
+
+    def __init__(self, lesson: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.lesson, self.monkeypatch = lesson, monkeypatch
+        self.params: dict[str, state.Param] = {}
+        self.read: set[str] = set()
+        links, old_init, old_get = self, state.View.__init__, state.View.__getitem__
+
+        def init(view, name, params):
+            if name == lesson:
+                links.params = params
+            old_init(view, name, params)
+
+        def get(view, key):
+            if view.name == lesson:
+                links.read.add(key)
+            return old_get(view, key)
+
+        monkeypatch.setattr(state.View, "__init__", init)
+        monkeypatch.setattr(state.View, "__getitem__", get)
+        self.first = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=600).run()
+
+    def open(self, query: dict[str, str], patience: float = float("inf"), reruns: int = 0):
+        """The seconds between turns of a link's first run, of as many more, and the session."""
+        turns = Metered(patience=patience)
+        self.monkeypatch.setattr(training, "TURNS", turns)
+        at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=600)
+        for name in (
+            "_registered_pages",
+            "_bidi_component_manager",
+        ):  # spares a run of the first page
+            setattr(at, name, getattr(self.first, name))
+        for key, value in {"lang": "en", **query}.items():
+            at.query_params[key] = value
+        at.switch_page(f"../pages/{self.lesson}.py")
+        for _ in range(1 + reruns):
+            turns.mark = time.process_time()
+            at.run()
+            turns.note()
+            assert not at.exception, (query, at.exception)
+        return turns.spans, at
+
+    def chapters(self) -> list[dict[str, str]]:
+        """A link to every chapter, all numbers at their upper end and all texts long; what computes least first."""
+        self.open({})
+        high = {n: values_of(p) for n, p in self.params.items() if type(p.default) in (int, float) or p.longest}  # fmt: skip
+        query = {name: values[-1] for name, values in high.items() if values}
+        found = [query | {"part": part} for part in self.params["part"].samples] if "part" in self.params else [query]  # fmt: skip
+        return sorted(found, key=lambda query: sum(self.open(query, LOOK)[0]))
+
+    def climb(self, query: dict[str, str], until: float) -> Iterator[tuple[float, dict[str, str]]]:
+        """Every link looked at in one chapter, with its longest span; stops at a summit, and `until` then."""
+        candidates = {name: values_of(param) for name, param in self.params.items()}
+        spans, _ = self.open(query, LOOK)
+        yield max(spans), query
+        best = max(spans) + sum(spans)
+        while True:
+            before = best
+            for name in [n for n in self.params if n in self.read and n != "part"]:
+                for value in candidates[name]:
+                    if value == query.get(name):
+                        continue
+                    if time.process_time() > until:
+                        return
+                    tried = {**query, name: value}
+                    spans, _ = self.open(tried, LOOK)
+                    yield max(spans), tried
+                    if (found := max(spans) + sum(spans)) > 1.1 * best:
+                        best, query = found, tried
+            if best < 1.1 * before:
+                return
+
+
+@pytest.fixture
+def checked_figures():
+    """Not here: Plotly's checking costs more than the app."""
+
+
+@pytest.fixture
+def links(monkeypatch):
+    warm.wait()
+    gc.freeze()  # as the app does: a collection with torch on the heap is a tenth of a second by itself
+    yield lambda lesson: Links(lesson, monkeypatch)
+    gc.unfreeze()
+
+
+def costliest(links: Links) -> tuple[float, dict[str, str]]:
+    """The link with the longest piece of work, and its seconds; every turn is cut after one piece."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("SLICE", "FREE"):
+            patch.setattr(training, name, 0.0, raising=False)
+        end = time.process_time() + EFFORT
+        chapters = links.chapters()  # what the cheap ones leave of the effort is the others'
+        worst: tuple[float, dict[str, str]] = (0.0, {})
+        for k, query in enumerate(chapters):
+            links.read = set()
+            now = time.process_time()
+            until = now + (end - now) / (len(chapters) - k)
+            for found, tried in links.climb(query, until):
+                worst = max(worst, (found, tried), key=lambda pair: pair[0])
+                if found > MOST:  # no need to look further
+                    return worst
+    return worst
+
+
+@pytest.mark.parametrize("lesson", READY)
+def test_the_costliest_link_of_a_lesson_asks_for_its_turn_in_time(links, lesson):
+    found = links(lesson)
+    seconds, query = costliest(found)
+    assert seconds + training.SLICE < MOST, query
+    spans, at = found.open(query, patience=4 * training.SLICE, reruns=3)
+    assert max(spans) < MOST, query
+    spent = at.session_state["training.spent"] if "training.spent" in at.session_state else 0.0
+    assert sum(spans) - spent < 4 * 0.5, query  # the four pages themselves
