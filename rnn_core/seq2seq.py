@@ -325,15 +325,13 @@ class Translator(nn.Module):
         if not isinstance(word, Quoted):
             return unicodedata.normalize("NFKC", word) if language == "en" else word
         inner = self._words([str(word)], depth + 1)[0]
-        if (
-            len(inner) == 2 and inner[0] not in self.source_index
-        ):  # a name and the stop it was given
+        if len(inner) == 2 and inner[0] not in self.source_index:  # a name, and the stop it got
             said = inner[0]
         else:
-            (found,) = self.decode([inner], beam)
-            said = join(language, self._said(inner, found.hypotheses[0], None, beam, depth + 1))
-        opening, closing = _QUOTATION[language][depth % 2]
-        return f"{opening}{said if language == 'en' else said.rstrip('。')}{closing}"
+            best = self.decode([inner], beam)[0].hypotheses[0]
+            said = join(language, self._said(inner, best, None, beam, depth + 1))
+        marks = _QUOTATION[language][depth % 2]
+        return f"{marks[0]}{said if language == 'en' else said.rstrip('。')}{marks[1]}"
 
     def translate(self, texts: Sequence[str], beam: int = 5) -> list[str]:
         """Translate typed sentences; `UNKNOWN`, [?], stands for a word that the network could not name (`said`).
@@ -389,6 +387,13 @@ class Translator(nn.Module):
             bare = any(word[-1].isalnum() or word == "」" for word in ended)
             out.append([*words, stop] if bare else words)
         return out
+
+    def size(self, words: Sequence[str]) -> int:
+        """How many words these are, those of quotations counted, too."""
+        return sum(
+            len(self._words([str(word)], 2)[0]) - 1 if isinstance(word, Quoted) else 1
+            for word in words
+        )
 
     def _known(self, text: str) -> list[str]:
         return english_words(text, self.source_index)
