@@ -115,13 +115,14 @@ def english_text(words: Tokens | list[str]) -> str:
     '“Come,” she said.'
     """
     marks = iter("“”" * len(words))
-    text = " ".join(next(marks) if word == "''" else word for word in words)
+    as_written = {"i": "I"}
+    text = " ".join(next(marks) if word == "''" else as_written.get(word, word) for word in words)
     text = re.sub(r"“ | (?=”)", lambda m: m[0].strip(), text)
     text = re.sub(r" (?=(?:'(?!')|\.\.\.|[.,?!;:](?:[ ”]|$)))", "", text)
-    text = re.sub(r"\bi\b(?!\.)", "I", text)
     for found, better in _STOPS:
         text = found.sub(better, text)
-    return re.sub(r"^[“‘]*\w", lambda m: m[0].upper(), text)
+    # not iPhone
+    return re.sub(r"^[“‘]*\w(?![^\W_]*[A-Z])", lambda m: m[0].upper(), text)
 
 
 _STOPS = [
