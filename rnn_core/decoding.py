@@ -8,7 +8,7 @@ of encoders or attention. Every decoding ends: at the end token, or after `most`
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
@@ -115,77 +115,102 @@ def beam_search(
     alpha: float = 1.0,
     reward: float = 0.0,
     *,
+    owed: Sequence[int] | None = None,
+    unknown: int = 0,
     keep_steps: bool = False,
 ) -> list[Beam]:
     """Keep the `width` likeliest beginnings of each sentence; rank what has ended by Σ log p / length^α + γ · length, γ = `reward`.
 
     A sentence is done when `width` of its hypotheses have ended, so a width of 1 is greedy. What has not ended after `most`
-    steps is cut off. Returns a `Beam` per row of `state`, with at most `width`
+    steps is cut off. `owed`: how often each sentence has to say the token `unknown` before it may end; it then keeps `width` beginnings
+    for every number of them said (Hokamp and Liu 2017, "Lexically Constrained Decoding … Using Grid Beam Search", for a single token).
+    Returns a `Beam` per row of `state`, with at most `width`
     hypotheses. Raises ValueError for a width or `most` below 1 or α outside 0 … 1, γ below 0.
     """
     if width < 1 or most < 1 or not 0 <= alpha <= 1 or not reward >= 0:
         raise ValueError(f"width and most must be at least 1, alpha in 0 … 1, reward not negative, got {width}, {most}, {alpha}, {reward}")  # fmt: skip
     B = state[0].shape[1]
     device = state[0].device
-    state = tuple(s.repeat_interleave(width, 1) for s in state)
-    totals = torch.full((B, width), -math.inf, device=device)
+    owed = [0] * B if owed is None else owed
+    levels = max(owed, default=0) + 1
+    last = torch.tensor(owed, device=device)[:, None]
+    level = torch.arange(levels, device=device)
+    rows = levels * width
+    state = tuple(s.repeat_interleave(rows, 1) for s in state)
+    totals = torch.full((B, rows), -math.inf, device=device)
     totals[:, 0] = 0  # all rows of a sentence are equal at first
-    tokens = torch.full((B * width,), begin, dtype=torch.long, device=device)
-    live: list[list[tuple[int, ...]]] = [[()] * width for _ in range(B)]
-    at: list[list[int]] = [[-1] * width for _ in range(B)]  # where a live one is among the nodes
+    tokens = torch.full((B * rows,), begin, dtype=torch.long, device=device)
+    live: list[list[tuple[int, ...]]] = [[()] * rows for _ in range(B)]
+    at: list[list[int]] = [[-1] * rows for _ in range(B)]  # where a live one is among the nodes
     found: list[list[Hypothesis]] = [[] for _ in range(B)]
     steps: list[list[list[Node]]] = [[] for _ in range(B)]
     open_ = list(range(B))
     for _ in range(most):
         log_p, state = step(tokens, state)
         V = log_p.shape[-1]
-        grown = (totals[..., None] + log_p.view(B, width, V)).flatten(1)
-        best, flat = grown.topk(min(2 * width, grown.shape[1]))
-        rows, columns = best.tolist(), flat.tolist()
-        chosen = torch.zeros(B, width, dtype=torch.long)
-        following = torch.full((B, width), end, dtype=torch.long)
-        kept_totals = torch.full((B, width), -math.inf)
+        grown = (totals[..., None] + log_p.view(B, rows, V)).view(B, levels, width, V)
+        # whoever says the token goes one level up, but on the last
+        up = grown[..., unknown].masked_fill((level >= last)[..., None], -math.inf).roll(1, 1)
+        grown[..., unknown].masked_fill_((level < last)[..., None], -math.inf)
+        grown[..., end].masked_fill_((level < last)[..., None], -math.inf)
+        best, flat = torch.cat([grown.flatten(2), up], 2).topk(min(2 * width, width * (V + 1)))
+        values, columns = best.tolist(), flat.tolist()
+        chosen = torch.zeros(B, rows, dtype=torch.long)
+        following = torch.full((B, rows), end, dtype=torch.long)
+        kept_totals = torch.full((B, rows), -math.inf)
         still = []
         for b in open_:
             nodes: list[Node] = []
-            new: list[tuple[int, ...]] = []
-            new_at: list[int] = []
-            for rank, (value, index) in enumerate(zip(rows[b], columns[b], strict=True)):
-                if value == -math.inf:
-                    break
-                parent, token = divmod(index, V)
-                fate = "given up"
-                if token == end:
-                    if rank < width:
-                        fate = "ended"
-                        text = (*live[b][parent], token)
-                        score = ranked_by(value, len(text), alpha, reward)
-                        found[b].append(Hypothesis(text, value, score))
-                elif len(new) < width:
-                    fate = "kept"
-                    k = len(new)
-                    chosen[b, k], following[b, k], kept_totals[b, k] = parent, token, value
-                    new.append((*live[b][parent], token))
-                    new_at.append(len(nodes))
-                nodes.append(Node(at[b][parent], token, value, fate))
+            new: list[tuple[int, ...]] = [()] * rows
+            new_at = [-1] * rows
+            for c in range(owed[b] + 1):
+                k = c * width
+                for rank, (value, index) in enumerate(
+                    zip(values[b][c], columns[b][c], strict=True)
+                ):
+                    if value == -math.inf:
+                        break
+                    slot, token = divmod(index, V)
+                    if slot >= width:  # from the level below
+                        slot, token = index - width * V - width, unknown
+                    parent = c * width + slot
+                    fate = "given up"
+                    if token == end:
+                        if rank < width:
+                            fate = "ended"
+                            text = (*live[b][parent], token)
+                            score = ranked_by(value, len(text), alpha, reward)
+                            found[b].append(Hypothesis(text, value, score))
+                    elif k < (c + 1) * width:
+                        fate = "kept"
+                        chosen[b, k], following[b, k], kept_totals[b, k] = parent, token, value
+                        new[k] = (*live[b][parent], token)
+                        new_at[k] = len(nodes)
+                        k += 1
+                    nodes.append(Node(at[b][parent], token, value, fate))
             if keep_steps:
-                steps[b].append(nodes)
+                order = sorted(range(len(nodes)), key=lambda n: -nodes[n].log_p)
+                place = {n: k for k, n in enumerate(order)} | {-1: -1}
+                steps[b].append([nodes[n] for n in order])
+                new_at = [place[n] for n in new_at]
             live[b], at[b] = new, new_at
-            if len(found[b]) < width and new:
+            if len(found[b]) < width and any(new):
                 still.append(b)
         open_ = still
         if not open_:
             break
         totals = kept_totals.to(device)
         tokens = following.flatten().to(device)
-        rows_of = (torch.arange(B)[:, None] * width + chosen).flatten().to(device)
+        rows_of = (torch.arange(B)[:, None] * rows + chosen).flatten().to(device)
         state = tuple(s.index_select(1, rows_of) for s in state)
     for b in range(B):
-        if not found[b]:  # nothing ended: what was kept last
-            values = totals[b].tolist()
+        if not found[b]:  # nothing ended: what was kept last, having said the token most often
+            ranked = list(zip(live[b], totals[b].tolist(), strict=True))
+            parts = (ranked[c * width : (c + 1) * width] for c in range(owed[b], -1, -1))
+            kept = next(part for part in parts if part[0][0])
             found[b] = [
                 Hypothesis(text, value, ranked_by(value, len(text), alpha, reward))
-                for text, value in zip(live[b], values, strict=False)
+                for text, value in kept
                 if text
             ]
     return [Beam(sorted(found[b], key=lambda h: -h.score)[:width], steps[b]) for b in range(B)]

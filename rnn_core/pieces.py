@@ -14,6 +14,8 @@ from functools import lru_cache
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 
+from rnn_core.marks import apostrophes
+
 _RUNS = re.compile(
     "[々〆ヶ\u3400-\u4dbf\u4e00-\u9fff]{1,64}|[\u3041-\u309f]{1,64}|[\u30a0-\u30ffー]{1,64}|[A-Za-z]{1,64}|[0-9.,]{1,64}|\\S"
 )
@@ -25,7 +27,7 @@ def runs(text: str) -> list[str]:
     >>> runs("ホテルのＷｉＦｉが遅い。")
     ['ホテル', 'の', 'WiFi', 'が', '遅', 'い', '。']
     """
-    return _RUNS.findall(unicodedata.normalize("NFKC", text))
+    return _RUNS.findall(unicodedata.normalize("NFKC", apostrophes(text)))
 
 
 def learn(texts: Iterable[str], size: int, least: int = 2) -> list[str]:

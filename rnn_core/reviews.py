@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rnn_core.data import data_file
+from rnn_core.marks import apostrophes
 
 NEGATIVE, NEUTRAL, POSITIVE = 0, 1, 2
 
@@ -67,7 +68,7 @@ def english_tokens(text: str) -> list[str]:
     >>> english_tokens("It isn't well-made, is it?")
     ['it', 'is', "n't", 'well', '-', 'made', ',', 'is', 'it', '?']
     """
-    plain = unicodedata.normalize("NFKC", text).lower()
+    plain = unicodedata.normalize("NFKC", apostrophes(text)).lower()
     return _ENGLISH.findall(plain.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"'}))
 
 

@@ -7,10 +7,12 @@ The network, how it is decoded, and a reading of one sentence with all its trace
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any, NamedTuple
 
 import torch
@@ -20,11 +22,13 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 
 from rnn_core.attention import Attention
 from rnn_core.decoding import Beam, Hypothesis, State, Step, beam_search, greedy
-from rnn_core.parallel import english_text, english_words
+from rnn_core.marks import Quoted, apart, apostrophes
+from rnn_core.parallel import RUN, english_text, english_words, japanese_text, japanese_written
 from rnn_core.tracing import Trace, trace
 
-UNKNOWN, BEGIN, END = "\ufffd", "<s>", "</s>"
-"""The first symbols of both vocabularies: a word that is not in it, and what stands before and after a sentence."""
+UNKNOWN, BEGIN, END = "[?]", "<s>", "</s>"
+"""The first symbols of both vocabularies: a word that is not in it, and what stands before and after a sentence. The first is also what a
+reader sees where the network says "unknown" and no word of the source is left to stand there."""
 
 MOST = 40
 """Words of a sentence that is translated."""
@@ -175,15 +179,22 @@ class Translator(nn.Module):
         ids = pad_sequence([self.source_ids(words) for words in sentences])
         return self.encode(ids, torch.tensor([len(words) for words in sentences]))
 
-    def stepper(self, source: Source, width: int = 1) -> Step:
-        """One decoding step over the sentences of `source`, each in `width` rows side by side, for `rnn_core.decoding`."""
-        memory, keys, real = (part.repeat_interleave(width, 1) for part in source[:3])
+    def stepper(
+        self, source: Source, rows: int = 1, looks: Looks | None = None, prefix: Sequence[int] = ()
+    ) -> Step:
+        """One decoding step over the sentences of `source`, each in `rows` rows side by side, for `rnn_core.decoding`; `looks` and `prefix` as in
+        `guided`, counted from the first call."""
+        memory, keys, real = (part.repeat_interleave(rows, 1) for part in source[:3])
         wide = Source(memory, keys, real, source.state)
+        steps = count()
 
         def step(tokens: Tensor, state: State) -> tuple[Tensor, State]:
+            t = next(steps)
             h, c = self._decoder_step(tokens, state)
-            y = self.scores(self.look(h, wide)[0][0]).float()
+            y = self.scores(self.look(h, wide, looks, t)[0][0]).float()
             y[:, 1] = -math.inf  # the begin token is never said
+            if t < len(prefix):
+                y = torch.full_like(y, -math.inf).index_fill_(1, torch.tensor(prefix[t : t + 1]), 0)
             return y.log_softmax(-1), (h, c)
 
         return step
@@ -207,7 +218,10 @@ class Translator(nn.Module):
         keep_steps: bool = False,
         batch: int = 64,
     ) -> list[Beam]:
-        """Translate sentences in words: greedily with `beam` = 1, else with a beam; many at once, those of one length together."""
+        """Translate sentences in words: greedily with `beam` = 1, else with a beam; many at once, those of one length together.
+
+        Says "unknown" at least as often as there are words to be carried over (`carried`).
+        """
 
         def length(k: int) -> int:
             return len(sentences[k])
@@ -220,12 +234,13 @@ class Translator(nn.Module):
         for some in parts:
             source = self.read_all([sentences[k] for k in some])
             most = room(len(source.memory))
-            if beam == 1 and not keep_steps:
+            owed = [len(self.carried(sentences[k])) for k in some]
+            if beam == 1 and not keep_steps and not any(owed):
                 said = greedy(self.stepper(source), source.state, 1, 2, most)
                 beams = [Beam([one]) for one in said]
             else:
                 beams = beam_search(
-                    self.stepper(source, beam),
+                    self.stepper(source, beam * (max(owed) + 1)),
                     source.state,
                     1,
                     2,
@@ -233,6 +248,7 @@ class Translator(nn.Module):
                     beam,
                     alpha,
                     reward,
+                    owed=owed,
                     keep_steps=keep_steps,
                 )
             found |= dict(zip(some, beams, strict=True))
@@ -242,47 +258,151 @@ class Translator(nn.Module):
         """Target words of ids, the end token left out."""
         return [self.target_words[k] for k in tokens if k != 2]
 
-    def said(
-        self, sentence: Sequence[str], hypothesis: Hypothesis, looks: Looks | None = None
-    ) -> list[str]:
-        """The hypothesis in words; where the network said "unknown", that of the unknown source words which it looked at most.
+    def carried(self, sentence: Sequence[str]) -> list[int]:
+        """Places of the words that a translation has to carry over, whatever else it says: of those that the network does not know the runs of digits
+        and Latin letters (in English those with a digit or a capital letter) and what is quoted. Without attention none."""
+        if self.attention is None:
+            return []
+        is_run = _ENGLISH_RUN.search if self.languages[0] == "en" else RUN.fullmatch
+        return [
+            s
+            for s, word in enumerate(sentence)
+            if word not in self.source_index
+            and (isinstance(word, Quoted) or is_run(word))
+            and not (self.languages[0] == "en" and s == 0 and word[1:].islower())
+        ]
 
-        "Unknown" stays where all source words are known, and where it looked nowhere: without attention, or with a row of `looks` that is
+    def said(
+        self,
+        sentence: Sequence[str],
+        hypothesis: Hypothesis,
+        looks: Looks | None = None,
+        *,
+        beam: int = 1,
+    ) -> list[str]:
+        """The hypothesis in words. Where the network said "unknown", an unknown word of the source stands, each once: those that are carried over
+        first, then the others, each where it was looked at most. What is quoted is translated by itself, with `beam`.
+
+        `UNKNOWN` stays where no unknown word is left, and where it looked nowhere: without attention, or with a row of `looks` that is
         all 0. Source: Luong et al. (2015, "Addressing the Rare Word Problem"), with the attention in place of an alignment.
         """
+        return self._said(sentence, hypothesis, looks, beam, 0)
+
+    def _said(
+        self,
+        sentence: Sequence[str],
+        hypothesis: Hypothesis,
+        looks: Looks | None,
+        beam: int,
+        depth: int,
+    ) -> list[str]:
         words = self.words_of(hypothesis.tokens)
         foreign = [s for s, word in enumerate(sentence) if word not in self.source_index]
         if UNKNOWN not in words or self.attention is None or not foreign:
             return words
         at = self.read(sentence, hypothesis.tokens, looks).attention
         assert at is not None
-        return [
-            sentence[max(foreign, key=at[t].__getitem__)]
-            if word == UNKNOWN and at[t].any()
-            else word
-            for t, word in enumerate(words)
-        ]
+        places = [t for t, word in enumerate(words) if word == UNKNOWN and at[t].any()]
+        carried = self.carried(sentence)
+        copied = _each_once(at, places, carried)
+        copied |= _each_once(
+            at,
+            [t for t in places if t not in copied],
+            [s for s in foreign if s not in carried],
+        )
+        quoted = any(isinstance(sentence[s], Quoted) for s in copied.values())
+        out = []
+        for t, word in enumerate(words):
+            if t in copied:
+                out.append(self._copy(sentence[copied[t]], beam, depth))
+            elif not (quoted and word in _MARKS):  # the marks come with what they enclose
+                out.append(word)
+        return out
+
+    def _copy(self, word: str, beam: int, depth: int) -> str:
+        """A word of the source as it stands in the translation: a quotation translated, in its marks."""
+        language = self.languages[1]
+        if not isinstance(word, Quoted):
+            return unicodedata.normalize("NFKC", word) if language == "en" else word
+        inner = self._words([str(word)], depth + 1)[0]
+        if len(inner) == 2 and inner[0] not in self.source_index:  # a name, and the stop it got
+            said = inner[0]
+        else:
+            best = self.decode([inner], beam)[0].hypotheses[0]
+            said = join(language, self._said(inner, best, None, beam, depth + 1))
+        marks = _QUOTATION[language][depth % 2]
+        return f"{marks[0]}{said if language == 'en' else said.rstrip('。')}{marks[1]}"
 
     def translate(self, texts: Sequence[str], beam: int = 5) -> list[str]:
-        """Translate typed sentences. Raises TypeError for one string alone, ValueError as `read_all` does."""
+        """Translate typed sentences; `UNKNOWN`, [?], stands for a word that the network could not name (`said`).
+
+        Raises TypeError for one string alone, ValueError as `read_all` does.
+        """
         if isinstance(texts, str):
             raise TypeError("translate takes a list of texts; for one text give [text]")
         sentences = self.words(texts)
         beams = self.decode(sentences, beam)
         return [
-            join(self.languages[1], self.said(words, found.hypotheses[0]))
+            join(self.languages[1], self.said(words, found.hypotheses[0], beam=beam))
             for words, found in zip(sentences, beams, strict=True)
         ]
 
     def words(self, texts: Sequence[str]) -> list[list[str]]:
-        """Typed sentences of the source language in words; one that ends without a stop gets one, as all of train have."""
-        cut = (
-            [english_words(t) for t in texts]
-            if self.languages[0] == "en"
-            else japanese_words(texts)
+        """Typed sentences of the source language in words; one that ends without a stop gets one, as all of train have.
+
+        Words that the network knows have the form of the data, others the one they are typed in. What is quoted, two marks deep
+        at most, is one word (`rnn_core.marks.Quoted`) between its marks.
+        """
+        return self._words(texts, 0)
+
+    def _words(self, texts: Sequence[str], depth: int) -> list[list[str]]:
+        english = self.languages[0] == "en"
+        stop = "." if english else "。"
+        pieces = [apart(apostrophes(text)) if depth < 2 else [text] for text in texts]
+        for k, some in enumerate(pieces):
+            if not any(
+                c.isalnum() for piece in some if not isinstance(piece, Quoted) for c in piece
+            ):
+                pieces[k] = [
+                    texts[k]
+                ]  # nothing but a quotation: no sentence that it could stand in
+        plain = [p for some in pieces for p in some if not isinstance(p, Quoted)]
+        cut = iter(
+            map(self._known, plain) if english else map(self._as_data, japanese_words(plain))
         )
-        stop = "." if self.languages[0] == "en" else "。"
-        return [[*words, stop] if words and words[-1][-1].isalnum() else words for words in cut]
+        out = []
+        for some in pieces:
+            words: list[str] = []
+            for k, piece in enumerate(some):
+                if not isinstance(piece, Quoted):
+                    words += next(cut)
+                    continue
+                inner = piece.rstrip()
+                # train has a comma before the closing mark, or the stop of the whole sentence
+                last = not any(map(str.isalnum, some[k + 1]))
+                comma = [stop if last else ","] if english and inner[-1] in ".,?!" else []
+                inner = Quoted(inner.rstrip(".,、。" if len(comma) else "、。").strip() or inner)
+                words += ["''", inner, *comma, "''"] if english else ["「", inner, "」"]
+            ended = words[-2:-1] if words[-1:] == ["''"] else words[-1:]
+            bare = any(word[-1].isalnum() or word == "」" for word in ended)
+            out.append([*words, stop] if bare else words)
+        return out
+
+    def size(self, words: Sequence[str]) -> int:
+        """How many words these are, those of quotations counted, too."""
+        return sum(
+            len(self._words([str(word)], 2)[0]) - 1 if isinstance(word, Quoted) else 1
+            for word in words
+        )
+
+    def _known(self, text: str) -> list[str]:
+        return english_words(text, self.source_index)
+
+    def _as_data(self, words: Iterable[str]) -> list[str]:
+        """Words as the segmenter gives them; those that the network knows with the characters of the data."""
+        return [
+            data if (data := japanese_text(word)) in self.source_index else word for word in words
+        ]
 
     @torch.inference_mode()
     def guided(
@@ -291,7 +411,7 @@ class Translator(nn.Module):
         """Decode one sentence greedily by a reader's rules; returns ids, the end token with them.
 
         `prefix`: the first words, whatever the network would say. `looks`: rows of the attention `(S,)` by step, each of weights
-        that sum to 1, or all 0 to read nothing. Raises ValueError for other rows, a prefix of ids that no word has, and as `read_all`.
+        that sum to 1, or all 0 to read nothing; with them nothing is carried over by force. Raises ValueError for other rows, a prefix of ids that no word has, and as `read_all`.
         """
         source = self.read_all([words])
         looks = looks or {}
@@ -300,16 +420,12 @@ class Translator(nn.Module):
                 raise ValueError(f"a row of attention needs {len(words)} weights from 0 to 1 that sum to 1 or are all 0")  # fmt: skip
         if not all(3 <= k < len(self.target_words) for k in prefix):
             raise ValueError("the prefix must be of words of the target vocabulary")
-        token, state, said = 1, source.state, list[int]()
-        for t in range(room(len(words))):
-            state = self._decoder_step(torch.tensor([token], device=self.b_y.device), state)
-            y = self.scores(self.look(state[0], source, looks, t)[0][0, 0])
-            y[1] = -math.inf  # the begin token is never said
-            token = prefix[t] if t < len(prefix) else int(y.argmax())
-            said.append(token)
-            if token == 2:
-                break
-        return said
+        owed = 0 if looks else len(self.carried(words))
+        step, most = self.stepper(source, owed + 1, looks, prefix), room(len(words))
+        if owed:
+            (beam,) = beam_search(step, source.state, 1, 2, most, 1, owed=[owed])
+            return list(beam.hypotheses[0].tokens)
+        return list(greedy(step, source.state, 1, 2, most)[0].tokens)
 
     @torch.inference_mode()
     def read(
@@ -349,6 +465,23 @@ def _side_by_side(state: Tensor) -> Tensor:
     return torch.cat([state[0], state[1]], -1)[None]
 
 
+_ENGLISH_RUN = re.compile(r"^(?!\d+-[a-z]{2}).*[\dA-Z]")
+"""With a digit or a capital letter, but no ten-minute break written 10-minute."""
+
+_MARKS = {"''", "「", "」"}
+_QUOTATION = {"en": ("“”", "‘’"), "ja": ("「」", "『』")}
+
+
+def _each_once(at: Tensor, places: Sequence[int], words: Sequence[int]) -> dict[int, int]:
+    """To places in the translation the words of the source, each once, the strongest look first."""
+    found: dict[int, int] = {}
+    pairs = sorted((-float(at[t, s]), t, s) for t in places for s in words)
+    for _, t, s in pairs:
+        if t not in found and s not in found.values():
+            found[t] = s
+    return found
+
+
 def _is_look(row: Sequence[float]) -> bool:
     """Weights from 0 to 1 that sum to 1, or are all 0."""
     total = sum(row)
@@ -375,7 +508,7 @@ def japanese_words(texts: Sequence[str]) -> list[list[str]]:
 
 def join(language: str, words: Sequence[str]) -> str:
     """Words as they are written."""
-    return english_text(list(words)) if language == "en" else "".join(words)
+    return english_text(list(words)) if language == "en" else japanese_written(list(words))
 
 
 @dataclass(frozen=True)

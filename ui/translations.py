@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from statistics import fmean
@@ -11,7 +12,9 @@ import numpy as np
 import streamlit as st
 import torch
 
+from rnn_core.carried import SENTENCES
 from rnn_core.decoding import Beam, Hypothesis, ranked_by
+from rnn_core.marks import Quoted
 from rnn_core.parallel import english_words, japanese_text
 from rnn_core.seq2seq import UNKNOWN, Looks, Reading, japanese_words, join
 from ui import models, sentences
@@ -41,14 +44,14 @@ EXAMPLES = {
         "My brother can swim faster than I.",
     ),
     "ja": (
-        "私は電車に傘を忘れた。",
+        "私は毎朝駅まで歩きます。",
         "彼は母に本を買ってあげた。",
         "窓を開けないで下さい。",
-        "駅までどれくらいかかりますか。",
-        "兄は私より速く泳げます。",
+        "駅までどれくらい時間がかかりますか。",
+        "私は電車に傘を忘れた。",
     ),
 }
-"""Sentences of our own."""
+"""Sentences of our own. In the first of each language the words of content look at their own word, as the text says."""
 
 SHOWN = 5
 """How many of the likeliest words are shown at each step."""
@@ -247,9 +250,22 @@ def written(
     return final(model, words, Hypothesis(tuple(tokens), 0.0, 0.0), looks)
 
 
-def as_data(of: str, word: str) -> str:
-    """One typed word with the characters of the data."""
-    return japanese_text(word) if of == "ja" else word.lower().replace(" ", "")
+def as_word(model: Translator, typed: str) -> str:
+    """One typed word as the network reads it: with the characters of the data if it knows it, else as it is typed."""
+    data = japanese_text(typed) if model.languages[0] == "ja" else typed.lower().replace(" ", "")
+    return data if data in model.source_index else unicodedata.normalize("NFKC", typed)
+
+
+def explain_mark(*shown: str) -> None:
+    """Say what the mark of an unknown word is, where one is shown."""
+    if any(UNKNOWN in one for one in shown):
+        st.caption(text("translation.mark", sign=UNKNOWN))
+
+
+def named(reading: Reading) -> list[str]:
+    """The words that the stepper shows: those said, and the likeliest at each step."""
+    ids = {*reading.tokens, *reading.y.topk(SHOWN).indices.flatten().tolist()}
+    return [reading.model.target_words[k] for k in ids]
 
 
 def target_words(model: Translator, typed: str) -> list[str]:
@@ -288,10 +304,32 @@ def end_shares() -> dict[str, str]:
     return out
 
 
+VERBS = {"walk": "歩", "bought": "た", "stem": "買"}
+"""Of verbs that the Japanese examples lead to: where the network looks, or might be expected to."""
+
+
+@cache
+def verb_shares() -> dict[str, str]:
+    """How much of its look, in percent, "walk" gives to its stem, and "bought" to the ending and to the stem, in the Japanese examples."""
+    model, out = model_of("ja-en"), {}
+    for name, at in VERBS.items():
+        said = "walk" if name == "walk" else "bought"
+        example = EXAMPLES["ja"][0 if name == "walk" else 1]
+        words = model.words([example])[0]
+        reading = reading_of("ja-en", tuple(words))
+        assert reading.attention is not None
+        t = reading.tokens.index(model.target_index[said])
+        out[name] = f"{100 * float(reading.attention[t, words.index(at)]):.0f}"
+    return out
+
+
 def card_numbers(direction: str) -> dict[str, str]:
     """What the section on the card quotes: the shipped weights on test, the mean of the seeds, sizes."""
     card = card_of(direction)
     out = {key: f"{card['scores'][key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention", "bleu_copy_floor")}  # fmt: skip
+    for key in ("copied_right", "copied_right_greedy"):
+        out[key] = f"{100 * card['scores'][key]:.0f}"
+    out["copied_count"] = str(len(SENTENCES[direction[:2]]))
     config, seeds = card["config"], card["seeds"]
     spreads = {
         name: "{mean:.1f} ± {standard_deviation:.1f}".format(**seeds[key])
@@ -355,7 +393,7 @@ def controls(view: View) -> tuple[Translator, list[str]]:
     typed = sentences.clean(st.text_input(text("translation.sentence"), key=box) or "", MOST)
     problem = typed.problem
     words = [] if problem else model.words([typed.text])[0]
-    if problem is None and not 1 <= len(words) <= MOST_WORDS:
+    if problem is None and not 1 <= model.size(words) <= MOST_WORDS:
         problem = "words" if words else "empty"
     if problem is None:
         view["text"] = "" if typed.text == first else typed.text
@@ -363,7 +401,7 @@ def controls(view: View) -> tuple[Translator, list[str]]:
         st.warning(text(f"translation.problem_{problem}", most=MOST, words=MOST_WORDS))
     now = str(view["text"] or first)
     words = model.words([now])[0]
-    if not 1 <= len(words) <= MOST_WORDS:  # a link brought it
+    if not 1 <= model.size(words) <= MOST_WORDS:  # a link brought it
         view["text"], now = "", first
         words = model.words([now])[0]
     st.session_state[good] = now
@@ -374,10 +412,13 @@ def controls(view: View) -> tuple[Translator, list[str]]:
 def _warn(model: Translator, now: str, words: Sequence[str], source: str) -> None:
     """Say that the sentence is in the other language, or which of its words are unknown."""
     seems = looks(now)
-    unknown = [w for w in words if w not in model.source_index]
+    quoted = [w for w in words if isinstance(w, Quoted)]
+    unknown = [w for w in words if w not in model.source_index and w not in quoted]
     if seems is not None and seems != source:
         st.warning(text(f"translation.other_{source}"))
-    elif unknown and not any(w in model.source_index and w[-1].isalnum() for w in words):
+    elif (unknown or quoted) and not any(
+        w in model.source_index and w[-1].isalnum() for w in words
+    ):
         st.warning(text("translation.all_unknown"))
     elif unknown:
         st.info(
@@ -387,3 +428,5 @@ def _warn(model: Translator, now: str, words: Sequence[str], source: str) -> Non
                 sign=UNKNOWN,
             )
         )
+    if quoted:
+        st.info(text("translation.some_quoted", parts=listed(map(escaped, quoted)), sign=UNKNOWN))

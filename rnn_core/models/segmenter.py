@@ -1,7 +1,8 @@
 """`segmenter-ja`: where does a Japanese word end? One answer at every character (many to many, in step).
 
 A bidirectional LSTM over characters, trained on the spaces of the Japanese side of `small_parallel_enja`, so that typed
-Japanese can be cut as the translator's training data are. The floor is the longest match with the words of train.
+Japanese can be cut as the translator's training data are. Runs of digits and Latin letters, of which the data has few, are
+kept whole by rule. The floor is the longest match with the words of train.
 Leaves out readings and parts of speech.
 """
 
@@ -23,7 +24,7 @@ from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence, pad_se
 
 from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
 from rnn_core.models import ModelSpec, TrainOptions
-from rnn_core.parallel import Side, japanese_text, side
+from rnn_core.parallel import RUN, Side, japanese_runs, japanese_text, side
 from rnn_core.seeds import spreads
 from rnn_core.tracing import Trace, trace
 
@@ -80,16 +81,19 @@ class Segmenter(nn.Module):
         return found
 
     def words(self, texts: Sequence[str]) -> list[list[str]]:
-        """Each typed text in words; an empty text has none.
+        """Each typed text in words; an empty text has none. Runs of digits and Latin letters stay whole and as they are typed, in half width.
 
         Raises TypeError for one string alone.
         """
         if isinstance(texts, str):
             raise TypeError("words takes a list of texts; for one text give [text]")
-        clean = [japanese_text(text) for text in texts]
-        some = [text for text in clean if text]
-        cut = iter(map(cut_at, some, self.ends(some)))
-        return [next(cut) if text else [] for text in clean]
+        pieces = [japanese_runs(text) for text in texts]
+        clean = [[japanese_text(piece) for piece in some] for some in pieces]
+        found = iter(self.ends(["".join(some) for some in clean if some]))
+        return [
+            _typed_words(typed, some, next(found)) if some else []
+            for typed, some in zip(pieces, clean, strict=True)
+        ]
 
     @torch.inference_mode()
     def read(self, text: str) -> SegmenterReading:
@@ -110,8 +114,9 @@ class SegmenterReading:
 
     @property
     def words(self) -> list[str]:
-        """The text in words."""
-        return cut_at(self.text, [*(self.p[:-1] > 0.5).tolist(), True])
+        """The text in words, its runs of digits and Latin letters whole."""
+        ends = [*(self.p[:-1] > 0.5).tolist(), True]
+        return cut_at(self.text, whole(ends, [run.span() for run in RUN.finditer(self.text)]))
 
 
 def cut_at(text: str, ends: Sequence[bool]) -> list[str]:
@@ -125,6 +130,41 @@ def cut_at(text: str, ends: Sequence[bool]) -> list[str]:
         if end:
             words.append(text[start:t])
             start = t
+    return words
+
+
+def whole(ends: Sequence[bool], spans: Iterable[tuple[int, int]]) -> list[bool]:
+    """Ends of words, mended so that each span (start, stop) of two characters or more is a word.
+
+    One character may be part of a word: the data has ２人.
+
+    >>> whole([False, True, False, True], [(1, 3)])
+    [True, False, True, True]
+    """
+    mended = list(ends)
+    for start, stop in spans:
+        if stop - start > 1:
+            mended[start:stop] = [False] * (stop - start - 1) + [True]
+            if start:
+                mended[start - 1] = True
+    return mended
+
+
+def _typed_words(pieces: Sequence[str], clean: Sequence[str], ends: Sequence[bool]) -> list[str]:
+    """The words of a text that was typed in `pieces` and read as `clean`; its runs are written as they were typed."""
+    written: list[str] = []
+    spans = []
+    for typed, read in zip(pieces, clean, strict=True):
+        start, n = len(written), len(read)
+        if RUN.match(typed):
+            spans.append((start, start + n))
+            written += typed if len(typed) == n else [typed, *[""] * (n - 1)]
+        else:
+            written += read
+    words, start = [], 0
+    for word in cut_at("".join(clean), whole(ends, spans)):
+        words.append("".join(written[start : start + len(word)]))
+        start += len(word)
     return words
 
 

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from rnn_core import files
+from rnn_core.carried import SENTENCES
 from rnn_core.decoding import ranked_by
 from rnn_core.fitting import (
     Fitted,
@@ -457,6 +458,8 @@ def _scores(model: Translator, sides: tuple[Side, Side]) -> dict[str, float]:
         "bleu_no_attention": bleu(said["_no_attention"], target.test)[0],
         "bleu_no_attention_beam": _bleu(model.plain, source.test, target.test, BEAM)[0],
         "bleu_copy_floor": _floor(sides),
+        "copied_right": copied_right(model, BEAM),
+        "copied_right_greedy": copied_right(model, 1),
         "dev_bleu_greedy": _bleu(model, source.dev, target.dev, 1)[0],
     } | {f"dev_bleu_reward_{k}": v for k, v in _by_reward(model, source.dev, target.dev).items()}
     for low, high in LENGTHS:
@@ -466,6 +469,16 @@ def _scores(model: Translator, sides: tuple[Side, Side]) -> dict[str, float]:
             for what, value in zip(("", "_low", "_high"), found, strict=True):
                 out[f"bleu_{low}_to_{high}{of}{what}"] = value
     return out
+
+
+def copied_right(model: Translator, beam: int) -> float:
+    """The share of `rnn_core.carried.SENTENCES` whose runs of digits and Latin letters all stand in the translation."""
+    sentences = SENTENCES[model.languages[0]]
+    said = model.translate([text for text, _ in sentences], beam)
+    right = [
+        all(run in one for run in runs) for one, (_, runs) in zip(said, sentences, strict=True)
+    ]
+    return sum(right) / len(right)
 
 
 def spread(

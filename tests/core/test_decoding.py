@@ -121,6 +121,56 @@ def test_the_tree_of_a_beam_adds_up(seed, width, alpha):
             assert ended[h.tokens] == pytest.approx(h.log_p, abs=1e-6)
 
 
+@pytest.mark.parametrize("owed", [1, 2])
+@pytest.mark.parametrize("seed", range(8))
+def test_a_sentence_that_owes_a_token_is_the_best_of_those_that_say_it(seed, owed):
+    log_p, step = machine(seed)
+    all_of_them = {s: p for s, p in everything(log_p).items() if s.count(2) >= owed}
+    (beam,) = beam_search(step, start(), 0, 1, MOST, 24, 0.0, owed=[owed], unknown=2)
+    ranked = sorted(all_of_them, key=lambda s: -all_of_them[s])
+    assert [h.tokens for h in beam.hypotheses] == ranked
+    (narrow,) = beam_search(step, start(), 0, 1, MOST, 1, owed=[owed], unknown=3)
+    assert narrow.hypotheses[0].tokens.count(3) >= owed
+
+
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(0, 3))
+def test_what_is_owed_is_said_and_adds_up(seed, width, owed):
+    log_p, step = machine(seed)
+    (beam,) = beam_search(step, start(), 0, 1, MOST, width, owed=[owed], unknown=2, keep_steps=True)
+    for t, nodes in enumerate(beam.steps):
+        assert [n.log_p for n in nodes] == sorted((n.log_p for n in nodes), reverse=True)
+        assert sum(n.fate == "kept" for n in nodes) <= width * (owed + 1)
+        for node in nodes if t else []:
+            parent = beam.steps[t - 1][node.parent]
+            assert parent.fate == "kept"
+            grown = float(log_p[t, parent.token, node.token])
+            assert node.log_p == pytest.approx(parent.log_p + grown, abs=1e-4)
+    for h in beam.hypotheses:
+        assert h.tokens.count(2) >= owed
+
+
+def test_debts_of_many_sentences_are_each_their_own():
+    tables = torch.stack([machine(seed)[0] for seed in range(6)])
+    owed = [0, 2, 1, 0, 3, 1]
+
+    def step_of(which):
+        def step(tokens, state):
+            t, who = state
+            return tables[who[0].long(), t[0].long(), tokens], (t + 1, who)
+
+        return step, (torch.zeros(1, len(which)), torch.tensor([which], dtype=torch.float))
+
+    step, state = step_of(list(range(6)))
+    together = beam_search(step, state, 0, 1, MOST, 3, owed=owed, unknown=2, keep_steps=True)
+    for k in range(6):
+        step, state = step_of([k])
+        (alone,) = beam_search(step, state, 0, 1, MOST, 3, owed=[owed[k]], unknown=2, keep_steps=True)  # fmt: skip
+        assert alone == together[k]
+        if not owed[k]:
+            step, state = step_of([k])
+            assert beam_search(step, state, 0, 1, MOST, 3, keep_steps=True) == [alone]
+
+
 def test_what_never_ends_is_cut_off():
     def step(tokens, state):
         row = torch.tensor([-math.inf, -math.inf, math.log(0.25), math.log(0.75)])

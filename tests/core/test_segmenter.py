@@ -15,8 +15,9 @@ from rnn_core.models.segmenter import (
     cut_at,
     longest_match,
     vocabulary,
+    whole,
 )
-from rnn_core.parallel import Side, japanese_text
+from rnn_core.parallel import RUN, Side, japanese_runs, japanese_text
 
 
 def net(seed=0):
@@ -28,8 +29,13 @@ def net(seed=0):
 @settings(max_examples=80, deadline=None)
 def test_words_are_the_text_again(texts):
     for text, words in zip(texts, net().words(texts), strict=True):
-        assert "".join(words) == japanese_text(text)
+        runs = japanese_runs(text)
+        assert "".join(words) == "".join(
+            run if RUN.match(run) else japanese_text(run) for run in runs
+        )
         assert all(words)
+        for run in runs:  # uncut
+            assert not RUN.match(run) or len(run) == 1 or run in words
 
 
 def test_a_batch_cuts_as_each_text_alone():
@@ -133,6 +139,33 @@ def test_the_shipped_segmenter():
     assert set(card["seeds"]["seeds"]) == {0, 1, 2}
     assert card["scores"]["boundary_f1"] >= 0.98 > card["scores"]["floor_boundary_f1"]
     assert card["scores"]["boundary_f1"] in card["seeds"]["boundary_f1"]["each"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("1987年に生まれた。", ["1987", "年", "に", "生まれ", "た", "。"]),
+        ("ＮＨＫを見る。", ["NHK", "を", "見", "る", "。"]),
+        ("USBがない。", ["USB", "が", "な", "い", "。"]),
+        ("3.5の箱です。", ["3.5", "の", "箱", "で", "す", "。"]),
+        ("iPhone 15を買う。", ["iPhone 15", "を", "買", "う", "。"]),
+        ("10:30に2-3で", ["10:30", "に", "2-3", "で"]),
+        ("２人で", ["2人", "で"]),
+    ],
+)
+def test_runs_of_digits_and_letters_stay_whole(typed, words):
+    model = load("segmenter-ja")
+    assert model.words([typed]) == [words]
+    read = model.read(japanese_text(typed)).words
+    assert read == [japanese_text(word) for word in words]
+
+
+def test_what_is_mended_is_only_the_spans():
+    ends = [True, False, True, False, False, True]
+    assert whole(ends, []) == ends
+    assert whole(ends, [(2, 3)]) == ends  # one character may be part of a word
+    assert whole(ends, [(1, 4)]) == [True, False, False, True, False, True]
+    assert whole(ends, [(0, 6)]) == [False] * 5 + [True]
 
 
 def test_the_lessons_examples_are_cut_as_it_says():

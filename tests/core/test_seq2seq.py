@@ -8,7 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
+from rnn_core import load
 from rnn_core.attention import SCORES, Attention
+from rnn_core.decoding import Hypothesis
+from rnn_core.marks import Quoted
 from rnn_core.seq2seq import MOST, UNKNOWN, Translator, room
 
 WORDS = ["i", "you", "he", "like", "likes", "tea", "cats", "and", "not", "do", "."]
@@ -178,6 +181,110 @@ def test_an_unknown_word_is_copied_from_where_the_network_looked():
         words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: there, 1: nowhere}
     )
     assert again == ["gnus", UNKNOWN]
+
+
+def test_every_unknown_word_is_put_in_once_and_those_carried_over_first():
+    model = net()
+    words = ["i", "like", "zebras", "and", "NHK", "."]
+    assert model.carried(words) == [4]
+    for tokens in ((0, 3, 2), (0, 0, 2), (0, 3, 0, 0, 2)):
+        said = model.said(words, Hypothesis(tokens, 0.0, 0.0))
+        at = model.read(words, tokens).attention
+        places = [t for t, k in enumerate(tokens) if k == 0]
+        best = max(places, key=lambda t: float(at[t, 4]))
+        assert said[best] == "NHK"
+        assert said.count("NHK") == 1
+        if len(places) > 1:
+            foreign = [s for s, word in enumerate(words) if word not in model.source_index]
+            assert said.count("zebras") == 1
+            assert said.count(UNKNOWN) == len(places) - len(foreign)
+
+
+def test_what_has_to_be_carried_over():
+    model = net()
+    for word in ("1987", "NHK", "iPhone 15", "3.5", "10:30", "2-3", "5th", "Kokoro", Quoted("tea")):
+        assert model.carried(["i", "like", word]) == [2]
+    for word in ("zebras", "tea", "10-minute", UNKNOWN):
+        assert model.carried(["i", "like", word]) == []
+    assert model.carried(["Zebras", "like", "tea"]) == []  # a capital only because it is first
+    assert model.carried(["NHK", "1", "2"]) == [0, 1, 2]
+    assert net(None).carried(["NHK"]) == []
+    back = Translator(("ja", "en"), OTHER, WORDS, 4, 6, "dot")
+    assert back.carried(["1987", "年", "ＮＨＫ", "私", "Aは", Quoted("猫"), "3.5"]) == [0, 2, 5, 6]
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_what_has_to_be_carried_over_is(beam):
+    model = net(seed=1)
+    sentences = [["i", "like", "NHK", "and", "1987", "."], ["i", "like", "tea"], ["he", "A4"]]
+    for words, found in zip(sentences, model.decode(sentences, beam), strict=True):
+        for h in found.hypotheses:
+            said = model.said(words, h)
+            assert all(words[s] in said for s in model.carried(words))
+        (alone,) = model.decode([words], beam)
+        assert [h.tokens for h in alone.hypotheses] == [h.tokens for h in found.hypotheses]
+        if beam == 1:
+            assert model.guided(words) == list(found.hypotheses[0].tokens)
+    looks = {0: [0.0] * 6}
+    said = model.guided(sentences[0], looks=looks)  # by hand: nothing is forced
+    assert said == model.read(sentences[0], said, looks).y.argmax(1).tolist()
+
+
+def test_what_is_quoted_is_one_word():
+    model = net()
+    assert model.words(['"I like tea," he said.', "I like “tea”"]) == [
+        ["''", Quoted("I like tea"), ",", "''", "he", "said", "."],
+        ["i", "like", "''", Quoted("tea"), "''", "."],
+    ]
+    assert model.words(["“I like tea.”"]) == [["''", "i", "like", "tea", ".", "''"]]
+    (words,) = model.words(["He likes “tea and “cats””!"])
+    assert words[3] == Quoted("tea and “cats”")
+    assert model.size(words) == 10
+    said = model.translate(["I like “NHK”."])[0]
+    assert "「NHK」" in said
+
+
+TRANSLATED = {
+    "ja-en": [
+        ("「もう遅いよ。」と彼女は言った。", "“It's already late,” she said."),
+        ("彼女は言った、「お元気ですか。」", "She said, “How are you getting along?”"),
+        ("「彼は『来い』と言った」と母は言った。", "“He said, ‘Come and come,’” mother said."),
+        ("私は1987年に生まれました。", "I was born in 1987."),
+    ],
+    "en-ja": [
+        ('"Come here," she said.', "「ここへ来なさい」と彼女は言った。"),
+        ("He said, “She said ‘yes’ to me.”", "彼は「彼女は私に『はい』と言った」と言った。"),
+        ('The book is called "Kokoro".', "その本は「Kokoro」と呼ばれている。"),
+        ("This coffee is too bitter for me.", "このコーヒーは私には[?]すぎる。"),
+        ("I don´t like tea.", "私はお茶が好きではない。"),
+    ],
+}
+
+
+@pytest.mark.parametrize("direction", TRANSLATED)
+def test_shipped_translators_write_as_people_do(direction):
+    sentences, said = zip(*TRANSLATED[direction], strict=True)
+    assert tuple(load(f"translator-{direction}").translate(sentences)) == said
+
+
+def test_every_mark_for_an_apostrophe_is_read_alike():
+    model = load("translator-en-ja")
+    plain = model.translate(["I don't like it."])
+    for mark in "´`ʼ’′":
+        assert model.translate([f"I don{mark}t like it."]) == plain
+
+
+@given(st.lists(st.sampled_from([*"「」『』“”\"' 1Aa猫は。,", "NHK", "言う"]), max_size=14))
+@settings(max_examples=40, deadline=None)
+def test_odd_marks_and_runs_are_translated(parts):
+    text = "".join(parts)
+    for model in (load("translator-ja-en"), net()):
+        (words,) = model.words([text])
+        if words:
+            said = model.translate([text], beam=1)[0]
+            for s in model.carried(words):
+                if not isinstance(words[s], Quoted):
+                    assert words[s].lower() in said.lower()  # “a” may begin the sentence
 
 
 def test_typed_text():

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 
@@ -9,12 +10,15 @@ import numpy as np
 import pytest
 import torch
 
+from rnn_core import load
+from rnn_core.carried import SENTENCES
 from rnn_core.models import TrainOptions, translator
 from rnn_core.models.translator import (
     Recipe,
     _loss,
     batches,
     bleu,
+    copied_right,
     spread,
     vocabulary,
     watched,
@@ -176,6 +180,20 @@ def test_every_pair_is_in_one_batch_and_neighbours_are_alike():
     mixed = sum(len({lengths[k][0] for k in part}) > 1 for part in parts)
     assert mixed <= 12  # at most where one length gives way to the next
     assert batches(lengths, 32) != parts
+
+
+@pytest.mark.parametrize("source", PAIR)
+def test_runs_are_carried_over_as_the_card_says(source):
+    sentences = SENTENCES[source]
+    assert len(dict(sentences)) == 30
+    for text, runs in sentences:
+        assert all(run in unicodedata.normalize("NFKC", text) for run in runs)
+    (name,) = (n for n in translator.MODELS if n.startswith(f"translator-{source}"))
+    model = load(name)
+    for key, beam in (("copied_right", translator.BEAM), ("copied_right_greedy", 1)):
+        assert copied_right(model, beam) == model.card["scores"][key] >= 0.95
+    model.carried = lambda words: []  # what the network does of itself: this can fail
+    assert copied_right(model, 1) < 0.95
 
 
 def test_bleu_is_that_of_the_tokens_given():

@@ -31,6 +31,14 @@ VIEWS = [
     {"part": "read", "dir": "ja-en", "text": "👍"},
     {"part": "read", "dir": "ja-en", "text": "猫" * 60},
     {"part": "read", "dir": "en-ja", "text": "cat " * 21},
+    {"part": "read", "dir": "ja-en", "text": "「" + "猫" * 60 + "」と言った。"},
+    {"part": "whatif", "dir": "ja-en", "text": "彼は「1987年だ」とNHKで言った。", "cut": "1"},
+    {
+        "part": "beam",
+        "dir": "en-ja",
+        "text": "A1 B2 C3 D4 E5 F6 G7 H8 I9 J10 K11 L12",
+        "width": "10",
+    },
     {"part": "read", "dir": "en-ja", "text": "a" * 201},
     {"part": "whatif", "swap": "40", "by": "cat", "prefix": "<b>猫</b>", "cut": "1"},
     {"part": "whatif", "dir": "en-ja", "swap": "2", "by": "zzz", "looks": "0.1_99._3.0:0"},
@@ -93,6 +101,45 @@ def test_unknown_words_are_named_and_what_is_wrong_is_said():
         at.text_input(key="translation.text.box").set_value(typed).run()
         assert told in words_of(at)
         assert stepper(at)["run"]["columns"][:3] == ["i", "left", "my"]
+
+
+MARK = {"en": "outside my vocabulary", "ja": "語彙にない語"}
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("part", ["read", "whatif", "beam", "bottleneck", "check"])
+def test_the_mark_of_an_unknown_word_is_explained_where_it_is_written(part, lang):
+    at = open_page("translation", lang, part=part, dir="en-ja", text="This coffee is too bitter for me.")  # fmt: skip
+    shown = words_of(at)
+    assert "\ufffd" not in shown + words_of_html(at)
+    assert UNKNOWN in shown + words_of_html(at)
+    assert MARK[lang] in shown
+
+
+def test_runs_are_carried_over_and_quotations_translated_on_the_page():
+    shown = words_of(open_page("translation", "en", dir="ja-en", text="私は1987年にNHKで働いた。"))
+    assert re.search(r"The network says: \*\*[^*]*1987", shown)
+    assert re.search(r"The network says: \*\*[^*]*NHK", shown)
+    shown = words_of(
+        open_page("translation", "en", dir="ja-en", text="「もう遅いよ。」と彼女は言った。")
+    )
+    assert re.search(r"\*\*“It.*late,” she said", shown.replace("\\", ""))
+    assert "Quoted:" in shown
+    at = open_page("translation", "en", dir="ja-en")
+    at.text_input(key="translation.text.box").set_value("「" + "猫だ" * 20 + "」と言った。").run()
+    assert "Too many words" in words_of(at)
+
+
+def test_the_rows_of_what_if_are_named_first():
+    for lang, heads in (("en", ["version", "sentence read", "translation"]), ("ja", ["条件", "読んだ文", "訳"])):  # fmt: skip
+        at = open_page("translation", lang, part="whatif", dir="en-ja", swap="4", by="hat")
+        table = next(str(e.proto.body) for e in at.get("html") if "u-table" in str(e.proto.body))
+        assert re.findall(r"<th><bdi>(.*?)</bdi>", table) == heads
+        cells = re.findall(r"<td><bdi>(.*?)</bdi>", table)
+        model = load("translator-en-ja")
+        said = model.translate([EXAMPLES["en"][0], "I left my hat on the train."], beam=1)
+        assert cells[1:3] == ["i left my umbrella on the train .", said[0]]
+        assert cells[4:6] == ["i left my hat on the train .", said[1]]
 
 
 def test_turning_round_brings_an_example_of_the_other_language():
@@ -241,6 +288,28 @@ OWN = {
 }  # fmt: skip
 
 
+CONTENT = {
+    "en-ja": {"電車": "train", "傘": "umbrella", "忘れ": "left"},
+    "ja-en": {"walk": "歩", "station": "駅", "every": "毎朝", "morning": "毎朝"},
+}
+"""All words of content in the translations of the first examples, and their own in the source."""
+
+
+def test_the_prose_about_verbs_is_true():
+    told = {name: int(share) for name, share in translations.verb_shares().items()}
+    model = load("translator-ja-en")
+    (read,) = model.words([EXAMPLES["ja"][1]])
+    reading = model.read(read, model.guided(read))
+    at = reading.attention[reading.tokens.index(model.target_index["bought"])]
+    assert told["bought"] == round(100 * float(at[read.index("た")])) > 90
+    assert told["stem"] == round(100 * float(at[read.index("買")])) < 10
+    assert told["walk"] > 90
+    for example in (EXAMPLES["ja"][0], EXAMPLES["ja"][1]):
+        assert example in sections("translation", "en")["crossing"].body
+        assert example in sections("translation", "ja")["crossing"].body
+    assert "for 2004" in model.translate(["彼は2004年にMITに入った。"], beam=1)[0]  # the card
+
+
 def test_the_prose_about_where_it_looks_is_true():
     """What the text concludes from the numbers; retrained networks may need another text. So in the tests below."""
     shares = {k: float(v) for k, v in translations.end_shares().items()}
@@ -261,6 +330,12 @@ def test_the_prose_about_where_it_looks_is_true():
                 if pair[0] in said and pair[1] in read:
                     found[pair] = float(reading.attention[said.index(pair[0]), read.index(pair[1])])  # fmt: skip
         assert min(found.values()) > 0.7, found
+        first = CONTENT[direction]
+        (read,) = model.words([EXAMPLES[direction[:2]][0]])
+        reading = translations.reading_of(direction, tuple(read))
+        said = [model.target_words[k] for k in reading.tokens]
+        for word, own in first.items():
+            assert float(reading.attention[said.index(word), read.index(own)]) > 0.7, word
         even = shares[f"{direction.replace('-', '_')}_even"]
         assert 100 * 2 / max(lengths) < even < 100 * 2 / min(lengths)
         if direction == "en-ja":

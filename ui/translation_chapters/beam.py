@@ -46,24 +46,23 @@ def show_beam(view: View, content: Text) -> None:
     table(heads, rows, [k == 0 for k in range(len(rows))], wrap=1)
     reading = translations.reading_of(direction, tuple(words))
     one = translations.hypothesis_of(reading)
-    st.markdown(
-        text(
-            "translation.greedy_says",
-            log_p=signed(one.log_p),
-            said=escaped(translations.final(model, words, one)),
-        )
-    )
+    greedy_said = translations.final(model, words, one)
+    st.markdown(text("translation.greedy_says", log_p=signed(one.log_p), said=escaped(greedy_said)))
+    weighed = (model.target_words[node.token] for nodes in beam.steps for node in nodes)
+    translations.explain_mark(greedy_said, *(row[0] for row in rows), *weighed)
     prose(content["beam-verdict"], level=2, **verdict_numbers() | _gains() | {"seeds": translations.seeds_sentence()})  # fmt: skip
     prose(content["temperature"])
     _temperature(view, reading)
     prose(content["sampling"])
     st.number_input(text("translation.seed"), 0, 999, **control(view, "seed"))
     drawn_here = _drawn(direction, tuple(words), view["tau"], view["seed"])
+    drawn_said = [translations.final(model, words, h) for h in drawn_here]
     table(
         [text("translation.head_said"), "log p"],
-        [[translations.final(model, words, h), signed(h.log_p)] for h in drawn_here],
+        [[said, signed(h.log_p)] for said, h in zip(drawn_said, drawn_here, strict=True)],
         wrap=1,
     )
+    translations.explain_mark(*drawn_said)
 
 
 def tree(model: Translator, beam: Beam) -> list[list[Candidate]]:
@@ -111,6 +110,7 @@ def _temperature(view: View, reading: Reading) -> None:
     b.select_slider(text("translation.temperature"), range(1, 31), format_func=_tenths, **control(view, "tau"))  # fmt: skip
     shown = shares_of(reading, view["step"], view["tau"] / 10)
     shown.append((text("translation.rest"), 1 - sum(p for _, p in shown)))
+    translations.explain_mark(*(word for word, _ in shown))
     chart(
         share_figure(shown, {"axis": text("translation.axis_share")}, is_dark()),
         "translation.shares.figure",

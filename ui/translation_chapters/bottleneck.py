@@ -32,6 +32,7 @@ def show_bottleneck(view: View, content: Text) -> None:
         [translations.twin_says(direction, tuple(words)), text("translation.net_plain")],
     ]
     table([text("translation.head_said"), text("translation.head_net")], rows, wrap=1)
+    translations.explain_mark(*(said for said, _ in rows))
     prose(content["by-length"])
     card = translations.card_of(direction)
     labels = {n: text(f"translation.net_{n}") for n in ("attention", "plain")}
@@ -49,17 +50,15 @@ def show_bottleneck(view: View, content: Text) -> None:
 
 def examples_table(direction: str, kind: str, keys: Sequence[str]) -> None:
     """Test sentences of the card, as one writes them."""
-    table(
-        [text(f"translation.head_{key}") for key in keys],
+    rows = [
         [
-            [
-                join(direction[:2] if key == "source" else direction[3:], row[key].split(" "))
-                for key in keys
-            ]
-            for row in translations.card_of(direction)["examples"][kind]
-        ],
-        wrap=len(keys),
-    )
+            join(direction[:2] if key == "source" else direction[3:], row[key].split(" "))
+            for key in keys
+        ]
+        for row in translations.card_of(direction)["examples"][kind]
+    ]
+    table([text(f"translation.head_{key}") for key in keys], rows, wrap=len(keys))
+    translations.explain_mark(*(cell for row in rows for cell in row))
 
 
 def scores_by_length(card: Mapping[str, Any]) -> dict[str, list[tuple[float, float, float]]]:

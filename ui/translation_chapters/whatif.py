@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from rnn_core.seq2seq import Looks, Translator, room
+from rnn_core.seq2seq import UNKNOWN, Looks, Translator, room
 from ui import sentences, translations
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper
@@ -80,27 +80,26 @@ def show_whatif(view: View, content: Text) -> None:
     else:
         rows = looks_of(read_rows(view["looks"]) or {}, len(read))
     rules = tuple((t, tuple(row)) for t, row in rows.items())
-    said = translations.reading_of(direction, tuple(read), prefix, rules).tokens
+    after = translations.reading_of(direction, tuple(read), prefix, rules)
+    said = after.tokens
     if not view["cut"]:
         _edit_row(view, model, read, said)
-    heads = [text(f"translation.head_{n}") for n in ("said", "read", "run")]
+    heads = [text(f"translation.head_{n}") for n in ("run", "read", "said")]
     space = " " if model.languages[0] == "en" else ""
     runs: list[tuple[str, Sequence[str], Sequence[int], Looks]] = [
         ("untouched", words, before.tokens, {}),
         ("guided", read, said, rows),
     ]
+    written = [translations.written(model, of, tokens, looks) for _, of, tokens, looks in runs]
     table(
         heads,
         [
-            [
-                translations.written(model, of, tokens, looks),
-                space.join(of),
-                text(f"translation.run_{name}"),
-            ]
-            for name, of, tokens, looks in runs
+            [text(f"translation.run_{name}"), space.join(of), one]
+            for (name, of, *_), one in zip(runs, written, strict=True)
         ],
-        wrap=2,
+        wrap=3,
     )
+    translations.explain_mark(*written, *translations.named(after))
     run = translations.run_of(language(), direction, tuple(read), prefix, rules)
     show_stepper(run, "translation.whatif.stepper", url=URL, start=len(read))
     prose(content["whatif-why"])
@@ -123,9 +122,9 @@ def swapped(view: View, model: Translator, words: Sequence[str]) -> list[str]:
     if typed.problem:
         st.warning(text(f"translation.problem_{typed.problem}", most=LONGEST_WORD))
         return read
-    new = translations.as_data(model.languages[0], typed.text)
+    new = translations.as_word(model, typed.text)
     if new not in model.source_index:
-        st.info(text("translation.some_unknown", words=escaped(new), sign="\ufffd"))
+        st.info(text("translation.some_unknown", words=escaped(new), sign=UNKNOWN))
     read[view["swap"] - 1] = new
     return read
 

@@ -40,8 +40,9 @@ def show_words(view: View, content: Text) -> None:
     scores = card["scores"] | {"floor": card["baseline"]["boundary_f1"]}
     numbers = {name: f"{100 * scores[name]:.1f}" for name in ("boundary_f1", "floor")}
     prose(content["words"], level=2, **numbers)
-    sentence = japanese_text(_sentence(view))
-    st.markdown(" ｜ ".join(map(escaped, reading_of(sentence).words)))
+    typed = _sentence(view)
+    st.markdown(" ｜ ".join(map(escaped, segmenter().words([typed])[0])))
+    sentence = japanese_text(typed)
     show_stepper(run_of(sentence, language()), "translation.words.stepper", url=URL)
     prose(content["words-why"])
 
