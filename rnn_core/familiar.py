@@ -10,6 +10,7 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +43,7 @@ class Familiar(nn.Module):
             raise ValueError(f"order and size must be at least 1, got {order} and {size}")
         self.order = order
         self.register_buffer("bits", torch.zeros(size, dtype=torch.uint8))
+        self._holds = lru_cache(maxsize=1 << 16)(self._look)
 
     def grams(self, units: Sequence[str]) -> list[tuple[str, ...]]:
         """All n-grams of a text, those with the mark of its start first."""
@@ -55,18 +57,15 @@ class Familiar(nn.Module):
 
     def add(self, grams: Iterable[tuple[str, ...]]) -> None:
         """Make n-grams known."""
-        table = bytearray(self._table())
+        table = self.bits.numpy()
         for gram in grams:
             for bit in self._places(gram):
                 table[bit >> 3] |= 1 << (bit & 7)
-        self.bits.copy_(torch.frombuffer(table, dtype=torch.uint8))
+        self._holds.cache_clear()
 
     def known(self, grams: Iterable[tuple[str, ...]]) -> list[bool]:
         """Whether each n-gram is (taken for) one of those that were added."""
-        table = self._table()
-        return [
-            all(table[bit >> 3] >> (bit & 7) & 1 for bit in self._places(gram)) for gram in grams
-        ]
+        return [self._holds(gram) for gram in grams]
 
     def known_after(self, units: Sequence[str]) -> list[int | None]:
         """For each unit: how many units must be read until a known n-gram holds it; None if none does."""
@@ -86,17 +85,17 @@ class Familiar(nn.Module):
 
     def shares(self, units: Sequence[str], ends: Sequence[int]) -> list[float]:
         """r: of the first `ends[t]` units that count, the share that is hardly known by then; 0 where none counts."""
-        after = self.known_after(units)
-        which = [k for k, unit in enumerate(units) if counts(unit)]
+        which = [(k, known) for k, known in enumerate(self.known_after(units)) if counts(units[k])]
         found = []
         for end in ends:
-            so_far = [after[k] for k in which if k < end]
+            so_far = [known for k, known in which if k < end]
             strange = sum(known is None or known > end for known in so_far)
             found.append(strange / len(so_far) if so_far else 0.0)
         return found
 
-    def _table(self) -> bytes:
-        return self.bits.cpu().numpy().tobytes()
+    def _look(self, gram: tuple[str, ...]) -> bool:
+        table = self.bits.numpy()
+        return all(table[bit >> 3] >> (bit & 7) & 1 for bit in self._places(gram))
 
     def _places(self, gram: tuple[str, ...]) -> list[int]:
         key = "\x01".join(gram).encode("utf-8", "surrogatepass")

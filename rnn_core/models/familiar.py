@@ -24,7 +24,7 @@ _ABOUT = {
     "en": {
         "data": f"The words that stand at least {LEAST} times in the training sentences of the Stanford Sentiment Treebank",
         "licence": "A set of words; SST: free for research, no licence stated; its sentences (Pang and Lee 2005): CC BY 4.0",
-        "failures": "A known word may be new in its sense (\"mid\", \"slaps\").",
+        "failures": 'A known word may be new in its sense ("mid", "slaps").',
     },
     "ja": {
         "data": f"The runs of three characters that stand at least {LEAST} times in the training comments of the Economy "
@@ -90,6 +90,8 @@ def _evaluate(language: str, model: nn.Module, data: Path | None) -> dict[str, f
 
 
 MODELS = {
-    f"familiar-{language}": ModelSpec(_build, partial(_train, language), partial(_evaluate, language))
+    f"familiar-{language}": ModelSpec(
+        _build, partial(_train, language), partial(_evaluate, language)
+    )
     for language in SHAPES
 }
