@@ -248,7 +248,8 @@ def show_strange(model: ReviewNet, tokens: list[str]) -> None:
 def _named(names: list[str]) -> str:
     """Words in a sentence, at most `NAMED` of them and each at most 20 characters long."""
     short = (name if len(name) <= 20 else name[:20] + "…" for name in names[:NAMED])
-    told = listed(text("sentiment.quoted", word=name) for name in short)
+    left, right = "「」" if language() == "ja" else "“”"
+    told = listed(f"{left}{name}{right}" for name in short)
     more = len(names) - NAMED
     return text("sentiment.strange_more", words=told, count=more) if more > 0 else told
 
