@@ -1,7 +1,8 @@
 """Short reviews of our own, by kind: what a network for sentiment finds easy and what misleads it.
 
-Written before any network read them and never used to train or to choose. A handful a kind: something to look at, no
-measurement of a language.
+Written before any network read them; no number was fitted to them. Those of slang were looked at when runs of three
+characters were taken for what is familiar (`rnn_core.familiar`). A handful a kind: something to look at, no measurement of a
+language.
 """
 
 from __future__ import annotations
