@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import torch
 from torch import Tensor
 
-if TYPE_CHECKING:
-    from rnn_core.models.sentiment import ReviewNet
+from rnn_core.models.sentiment import ReviewNet, positive
 
 
 def occlusion(model: ReviewNet, tokens: list[str]) -> Tensor:
     """What taking a token out changes: P(positive | all) − P(positive | all but token t), `(T,)`.
 
     A token is made unknown, so that the others keep their places (Zeiler and Fergus 2014, on pictures). Positive: the
-    token pushed towards positive. Asks: what if it had not been there? T + 1 readings of the text.
+    token pushed towards positive. Asks: what if it had not been there? T + 1 readings of the text, all at the temperature
+    of the whole text: how sure the network may be is not what is asked.
     Raises ValueError for no tokens.
     """
     if not tokens:
         raise ValueError("there are no tokens")
     without = [[*tokens[:t], UNREADABLE, *tokens[t + 1 :]] for t in range(len(tokens))]
-    p = torch.tensor(model.positive_of([tokens, *without]))
+    p = positive((model.sure_scores([tokens, *without]) / _tau(model, tokens)).softmax(-1))
     return p[0] - p[1:]
+
+
+def _tau(model: ReviewNet, tokens: list[str]) -> float:
+    return model.temperature(model.strange_share(tokens))
 
 
 def gradient_times_input(model: ReviewNet, tokens: list[str]) -> Tensor:
@@ -35,7 +37,7 @@ def gradient_times_input(model: ReviewNet, tokens: list[str]) -> Tensor:
     if not tokens:
         raise ValueError("there are no tokens")
     x = model.embedding(model.encode(tokens)).detach()[:, None].requires_grad_(True)
-    y = model.answer(x, torch.tensor([len(tokens)]))[0]
+    y = model.answer(x, torch.tensor([len(tokens)]))[0] / _tau(model, tokens)
     (slope,) = torch.autograd.grad(y[2] - y[0], x)
     pushes: Tensor = (slope.detach() * x.detach()).sum(-1)[:, 0]
     return pushes

@@ -157,9 +157,9 @@ READOUT = {
 """From hidden state to scores (logits) y and, by softmax, to probabilities p."""
 
 READOUT_MAX = READOUT | {
-    "y": Equation("y", "identity", (MatVec("W_hy", "h"), MatVec("W_my", "m"), Bias("b_y")))
+    "y": Equation("y", "temper", (MatVec("W_hy", "h"), MatVec("W_my", "m"), Bias("b_y")))
 }
-"""The same with m_t, the largest value of each unit up to step t, beside h_t."""
+"""The same with m_t, the largest value of each unit up to step t, beside h_t, and divided by the temperature τ_t."""
 
 
 def equations(kind: str, fn: str = "tanh") -> dict[str, Equation]:
@@ -218,6 +218,7 @@ def numpy_line(equation: Equation) -> tuple[Fragment, ...]:
         "relu": ("np.maximum(0, ", ")"),
         "identity": ("", ""),
         "softmax": ("np.exp(", ") / np.exp(y_t).sum()"),
+        "temper": ("(", ") / tau_t"),
     }
 
     def term_text(term: Term) -> str:
@@ -248,6 +249,7 @@ def torch_line(equation: Equation, kind: str, suffix: str = "l0") -> tuple[Fragm
         "relu": ("torch.relu(", ")"),
         "identity": ("", ""),
         "softmax": ("torch.softmax(", ", dim=-1)"),
+        "temper": ("(", ") / tau_t"),
     }
 
     def term_text(term: Term) -> str:
@@ -331,6 +333,7 @@ def latex(equation: Equation) -> str:
         "relu": (r"\max(0,\, ", ")"),
         "identity": ("", ""),
         "softmax": (r"\mathrm{softmax}(", ")"),
+        "temper": (r"\frac{1}{\tau_t}\left(", r"\right)"),
     }
 
     def value(name: str, shift: int) -> str:
@@ -368,6 +371,7 @@ def math_line(equation: Equation) -> tuple[Fragment, ...]:
         "relu": ("max(0, ", ")"),
         "identity": ("", ""),
         "softmax": ("softmax(", ")"),
+        "temper": ("(", ") / τ_t"),
     }
 
     def value(name: str, shift: int = 0) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +41,32 @@ class Reviews:
 def binary(part: Iterable[Judged]) -> list[Judged]:
     """Those that are positive or negative."""
     return [text for text in part if text.label != NEUTRAL]
+
+
+# --- verdicts ------------------------------------------------------------------------------------
+
+UNSURE = 0.15
+"""Nearer to 1/2 than this, P(positive) is called "not sure"."""
+
+STRANGE = 1 / 3
+"""From this share of hardly known words (letters) on there is no verdict: of dev's texts so few are as strange that nobody
+has checked how sure a network may be there."""
+
+
+def verdict(shares: Sequence[float], strange: float = 0.0) -> str:
+    """ "positive", "negative" or "unsure" from p(negative), p(neither), p(positive) and the share that is hardly known.
+
+    >>> verdict([0.1, 0.2, 0.7]), verdict([0.5, 0.1, 0.4]), verdict([0.43, 0.53, 0.04])
+    ('positive', 'unsure', 'unsure')
+    >>> verdict([0.1, 0.1, 0.8], strange=0.4)
+    'unsure'
+    """
+    p = shares[POSITIVE] + shares[NEUTRAL] / 2
+    if strange >= STRANGE or abs(p - 0.5) < UNSURE:
+        return "unsure"
+    if shares[NEUTRAL] > max(shares[NEGATIVE], shares[POSITIVE]):
+        return "unsure"
+    return "positive" if p > 0.5 else "negative"
 
 
 # --- tokens --------------------------------------------------------------------------------------

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import html
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from rnn_core.reviews import STRANGE, verdict
 from ui import models, sentences
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
-from ui.i18n import language, text
+from ui.i18n import language, listed, text
 from ui.sentences import Typed, looks
 from ui.state import View, control
 
@@ -26,8 +28,8 @@ OPENED = 160
 CELLS = ("lstm", "gru", "rnn", "bi")
 NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn": "RNN", "bi": "BiLSTM"}
 CLASSES = ("negative", "neither", "positive")
-UNSURE = 0.15
-"""Nearer to 1/2 than this, P(positive) is called "not sure"."""
+NAMED = 8
+"""Hardly known words that are named in a sentence; all are marked in the text."""
 
 EXAMPLES = {
     "en": (
@@ -149,9 +151,9 @@ def show_compact(plain: str) -> str:
     model = model_of("lstm", of)
     tokens = model.tokens(plain)
     reading = model.read_tokens(tokens[:OPENED])
-    shares = model.probabilities([tokens])[0].tolist()
-    p = percent(shares[2] + shares[1] / 2)
-    st.markdown(text(f"home.said_{verdict(shares)}", p=p))
+    said, p = judge(model, tokens)
+    st.markdown(text(f"home.said_{said}", p=percent(p)))
+    show_strange(model, tokens)
     show_stepper(
         review_run(reading, {NAMES["lstm"]: ("lstm", reading.positive.numpy())}, units=False),
         "home.verdict",
@@ -205,16 +207,51 @@ def floor_positive(of: str, tokens: list[str]) -> float:
     return float(model.floor([model.floor_tokens(tokens)]).sigmoid()[0])
 
 
-def verdict(shares: Sequence[float]) -> str:
-    """ "positive", "negative" or "unsure" from p(negative), p(neither), p(positive).
+def judge(model: ReviewNet, tokens: list[str]) -> tuple[str, float]:
+    """The verdict ("positive", "negative" or "unsure") on a text in tokens, and P(positive)."""
+    shares = model.probabilities([tokens])[0].tolist()
+    return verdict(shares, model.strange_share(tokens)), shares[2] + shares[1] / 2
 
-    >>> verdict([0.1, 0.2, 0.7]), verdict([0.5, 0.1, 0.4]), verdict([0.43, 0.53, 0.04])
-    ('positive', 'unsure', 'unsure')
-    """
-    p = shares[2] + shares[1] / 2
-    if abs(p - 0.5) < UNSURE or shares[1] > max(shares[0], shares[2]):
-        return "unsure"
-    return "positive" if p > 0.5 else "negative"
+
+def strange_parts(model: ReviewNet, tokens: list[str]) -> list[tuple[str, bool]]:
+    """The text in stretches, and whether each is hardly known: single words of English, runs of letters of Japanese."""
+    units = zip(model.floor_tokens(tokens), model.strange(tokens), strict=True)
+    if model.language == "en":
+        return list(units)
+    return [
+        ("".join(unit for unit, _ in part), strange)
+        for strange, part in groupby(units, key=lambda unit: unit[1])
+    ]
+
+
+def show_strange(model: ReviewNet, tokens: list[str]) -> None:
+    """The text with what the network hardly knows marked, and a sentence that names it; nothing if it knows all."""
+    parts = strange_parts(model, tokens)
+    names = list(dict.fromkeys(part for part, strange in parts if strange))
+    if not names:
+        return
+    space = " " if model.language == "en" else ""
+    spans = (f"<u>{html.escape(p)}</u>" if strange else html.escape(p) for p, strange in parts)
+    share = model.strange_share(tokens)
+    said = text(
+        f"sentiment.said_{'silent' if share >= STRANGE else 'strange'}_{model.language}",
+        words=_named(names),
+        share=percent(share),
+        tau=f"{model.temperature(share):.2f}",
+    )
+    st.html(
+        f'<p class="u-strange" lang="{model.language}">{space.join(spans)}</p>'
+        f'<p class="u-strange-said">{html.escape(said)}</p>'
+    )
+
+
+def _named(names: list[str]) -> str:
+    """Words in a sentence, at most `NAMED` of them and each at most 20 characters long."""
+    short = (name if len(name) <= 20 else name[:20] + "…" for name in names[:NAMED])
+    left, right = "「」" if language() == "ja" else "“”"
+    told = listed(f"{left}{name}{right}" for name in short)
+    more = len(names) - NAMED
+    return text("sentiment.strange_more", words=told, count=more) if more > 0 else told
 
 
 def percent(p: float) -> str:
@@ -271,6 +308,7 @@ def review_run(reading: ReviewReading, curves: dict[str, Any], units: bool = Tru
             [text(f"sentiment.short_{name}") for name in CLASSES],
             sources=[f"{ids[0]}.h"],
             peaks=[f"{ids[0]}.h"],
+            temperatures=reading.tau.tolist(),
         )
     run.add_meter(reading.p.numpy(), class_names(), curves)
     if not units:

@@ -14,10 +14,14 @@ import streamlit as st
 from rnn_core.attribution import gradient_times_input, occlusion
 from rnn_core.models.chars import CharLM
 from rnn_core.models.sentiment import ReviewReading
+from rnn_core.own_reviews import KINDS
 from rnn_core.probing import score
 from rnn_core.work import Work
 from ui import batch, models, reviews
 from ui.blocks import judged, predict, prose, quiz, same_question, signed, table
+from rnn_core.reviews import verdict
+from ui import batch, models, reviews
+from ui.blocks import predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
 from ui.errata import Erratum, show_errata
@@ -44,21 +48,23 @@ def show_read(view: View, content: Text) -> None:
     model = reviews.model_of(cell, of)
     tokens = model.tokens(typed)
     first = tuple(tokens[: reviews.OPENED])
-    shares = model.probabilities([tokens])[0].tolist()
+    said, p = reviews.judge(model, tokens)
     st.markdown(
         text(
-            f"sentiment.said_{reviews.verdict(shares)}",
-            p=percent(shares[2] + shares[1] / 2),
+            f"sentiment.said_{said}",
+            p=percent(p),
             net=NAMES[cell],
             bag=percent(reviews.floor_positive(of, tokens)),
         )
     )
+    reviews.show_strange(model, tokens)
     if len(tokens) > reviews.OPENED:
         st.info(text("sentiment.opened", words=len(tokens), most=reviews.OPENED))
     run = _read_run(cell, of, first, view["all"], language())
     show_stepper(run, "sentiment.read.stepper", url=URL, start=len(first) - 1)
+    slope = f"{card_slope(cell, of):.1f}"
     for section in ("bidirectional",) if model.both else ("equations", "many-to-one"):
-        prose(content[section])
+        prose(content[section], slope=slope)
 
 
 @lru_cache(maxsize=12)
@@ -98,12 +104,23 @@ def show_why(view: View, content: Text) -> None:
     if len(tokens) > reviews.OPENED:
         st.info(text("sentiment.asked_of", words=len(tokens), most=reviews.OPENED))
         tokens = tokens[: reviews.OPENED]
+<<<<<<< HEAD
     shares = model.probabilities([tokens])[0].tolist()
     p = percent(shares[2] + shares[1] / 2)
     st.markdown(text(f"sentiment.said_short_{reviews.verdict(shares)}", p=p, net=NAMES[cell]))
     pushes = computed("sentiment.why", (cell, of, tokens), partial(_pushes, cell, of, tokens))
     if pushes is None:
         return
+=======
+    said, p = reviews.judge(model, tokens)
+    st.markdown(text(f"sentiment.said_short_{said}", p=percent(p), net=NAMES[cell]))
+    reviews.show_strange(model, tokens)
+    pushes = {
+        "occlusion": occlusion(model, tokens).numpy(),
+        "gradient": gradient_times_input(model, tokens).numpy(),
+        "bag": bag_pushes(of, tokens),
+    }
+>>>>>>> w-sentiment
     for name, values in pushes.items():
         st.markdown(text(f"sentiment.by_{name}"))
         st.html(coloured(tokens, values, " " if of == "en" else ""))
@@ -300,6 +317,8 @@ def show_scores(view: View, content: Text) -> None:
     prose(content["verdict"], level=2, **verdict_numbers())
     judged("clm26", twin_numbers())
     prose(content["calibration"], level=2, **calibration_numbers())
+    prose(content["strange"], level=2, **strange_numbers())
+    table(*strange_table())
     prose(content["errors"])
     of = reviews.language_control(view)
     card = reviews.card_of("lstm", of)
@@ -307,6 +326,8 @@ def show_scores(view: View, content: Text) -> None:
     prose(content["floor-wins"], level=2, **floor_numbers())
     _texts_table(card["floor_wins"])
     st.caption(text(f"sentiment.errors_source_{of}"))
+    prose(content["own"], level=2)
+    table(*own_table(of))
     prose(content["card"], level=2, **{f"{of}_{k}": v for of in ("en", "ja") for k, v in card_numbers(of).items()})  # fmt: skip
 
 
@@ -330,6 +351,61 @@ def calibration_numbers() -> dict[str, str]:
     return out
 
 
+def card_slope(cell: str, of: str) -> float:
+    """The slope a of a network's doubt."""
+    return float(reviews.card_of(cell, of)["config"]["doubt"])
+
+
+def strange_numbers() -> dict[str, str]:
+    """What doubt changes on the test texts, from the LSTMs' cards; shares in percent."""
+    out: dict[str, str] = {}
+    for of in ("en", "ja"):
+        scores = reviews.card_of("lstm", of)["scores"]
+        out |= {
+            f"{of}_rare": f"{scores['rare_texts']:.0f}",
+            f"{of}_rare_before": f"{100 * scores['confident_errors_rare_before']:.1f}",
+            f"{of}_rare_now": f"{100 * scores['confident_errors_rare']:.1f}",
+            f"{of}_silent": f"{100 * scores['silent']:.1f}",
+            f"{of}_loss_before": f"{scores['loss_before']:.4f}",
+            f"{of}_loss": f"{scores['loss']:.4f}",
+            f"{of}_ece_before": f"{100 * scores['ece_before']:.1f}",
+            f"{of}_ece": f"{100 * scores['ece']:.1f}",
+            f"{of}_sides_before": f"{100 * scores['ece_without_neither_before']:.1f}",
+            f"{of}_sides": f"{100 * scores['ece_without_neither']:.1f}",
+            f"{of}_slope": f"{card_slope('lstm', of):.1f}",
+        }
+    false = models.card_of("familiar-ja")["scores"]["false_share"]
+    return out | {"false_share": f"{100 * false:.1f}"}
+
+
+def strange_table() -> tuple[list[str], list[list[str]]]:
+    """Confident errors among strange test texts, before and after doubt, of every network."""
+    heads = [text(f"sentiment.head_{n}") for n in ("network", "doubt", "errors_before", "errors_now")]  # fmt: skip
+    rows = []
+    for of in ("en", "ja"):
+        for cell in CELLS:
+            scores = reviews.card_of(cell, of)["scores"]
+            shares = (scores[f"confident_errors_rare{when}"] for when in ("_before", ""))
+            name = f"{text(f'sentiment.of_{of}')}, {NAMES[cell]}"
+            rows.append([name, f"{card_slope(cell, of):.1f}", *map(_share, shares)])
+    return heads, rows
+
+
+def own_table(of: str) -> tuple[list[str], list[list[str]]]:
+    """Our own reviews by kind: how many the LSTM gets right, leaves open, gets wrong, and wrong with confidence."""
+    scores = reviews.card_of("lstm", of)["scores"]
+    heads = [text(f"sentiment.head_{n}") for n in ("kind", "own_count", "own_right", "own_unsure", "own_wrong", "own_confident", "own_before")]  # fmt: skip
+    rows = []
+    for kind in KINDS:
+        count, right, unsure, sure, before = (
+            round(scores[f"own_{kind}{key}"])
+            for key in ("", "_right", "_unsure", "_confident_errors", "_confident_errors_before")
+        )
+        numbers = (count, right, unsure, count - right - unsure, sure, before)
+        rows.append([text(f"sentiment.kind_{kind}"), *map(str, numbers)])
+    return heads, rows
+
+
 def floor_numbers() -> dict[str, str]:
     """How often the floor is right where the LSTM is wrong, from the cards."""
     keys = {"en": "floor_wins", "ja": "floor_wins_economy_watchers", "absa": "floor_wins_m_absa"}
@@ -348,10 +424,10 @@ def _share(value: float | None) -> str:
 
 
 def _spread(card: Mapping[str, Any], key: str) -> str:
-    """The shipped weights' score, and mean ± standard deviation over the seeds where there are several."""
+    """The shipped weights' score, and mean ± standard deviation over the seeds where several were measured."""
     seeds = card["seeds"]
     told = _share(card["scores"][key])
-    if len(seeds["seeds"]) < 2:
+    if len(seeds["seeds"]) < 2 or key not in seeds:
         return told
     found = seeds[key]
     return f"{told} ({100 * found['mean']:.1f} ± {100 * found['standard_deviation']:.1f})"
@@ -471,8 +547,13 @@ def _batch(pasted: str, file: Any) -> batch.Batch | None:
     return found
 
 
+<<<<<<< HEAD
 def _judged(of: str, texts: Sequence[str]) -> Work[tuple[list[list[float] | None], int]]:
     """p(negative), p(neither), p(positive) of each text (None for one without anything to read); how many are in the other language."""
+=======
+def _judged(of: str, texts: Sequence[str]) -> list[list[float] | None]:
+    """p(negative), p(neither), p(positive) of each text and how much of it is hardly known; None for one without anything to read."""
+>>>>>>> w-sentiment
     model = reviews.model_of("lstm", of)
     found: list[list[float] | None] = []
     other = 0
@@ -481,12 +562,21 @@ def _judged(of: str, texts: Sequence[str]) -> Work[tuple[list[list[float] | None
         other += sum(looks(line[:200]) not in (None, of) for line in texts[start : start + CHUNK])
         cut = [model.tokens(line) for line in texts[start : start + CHUNK]]
         judged = iter(model.probabilities([tokens for tokens in cut if tokens]).tolist())
+<<<<<<< HEAD
         found += [next(judged) if tokens else None for tokens in cut]
     return found, other
+=======
+        found += [
+            [*next(judged), model.strange_share(tokens)] if tokens else None for tokens in cut
+        ]
+        bar.progress(min(1.0, (start + CHUNK) / len(texts)), text("sentiment.judging"))
+    bar.empty()
+    return found
+>>>>>>> w-sentiment
 
 
 def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> None:
-    verdicts = ["unreadable" if p is None else reviews.verdict(p) for p in shares]
+    verdicts = ["unreadable" if p is None else verdict(p[:3], p[3]) for p in shares]
     found = [None if p is None else p[2] + p[1] / 2 for p in shares]
     counts = {name: verdicts.count(name) for name in ("positive", "unsure", "negative", "unreadable")}  # fmt: skip
     with st.container(horizontal=True):

@@ -2,17 +2,20 @@
 
 `sentiment-en` and `sentiment-ja` are LSTMs; `-gru`, `-rnn` and `-bi` (bidirectional LSTM) differ in nothing but the
 recurrent layer. The floor is a bag of n-grams trained on the same texts. All read the tokens from left to right and can be
-asked for the verdict after each. Leaves out attention and vectors from outside.
+asked for the verdict after each. What of a text they hardly know makes them less sure. Leaves out attention and vectors from
+outside.
 """
 
 from __future__ import annotations
 
 import copy
 import math
+import operator
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +25,16 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from rnn_core.bags import BagOfNgrams
+from rnn_core.familiar import Familiar
 from rnn_core.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
-from rnn_core.models import ModelSpec, TrainOptions
+from rnn_core.models import ModelSpec, TrainOptions, familiar
+from rnn_core.own_reviews import KINDS, OWN_REVIEWS
 from rnn_core.pieces import Pieces, learn
 from rnn_core.reviews import (
     NEGATIVE,
     NEUTRAL,
     POSITIVE,
+    STRANGE,
     Judged,
     Reviews,
     binary,
@@ -37,8 +43,10 @@ from rnn_core.reviews import (
     m_absa,
     sentences,
     treebank,
+    verdict,
 )
 from rnn_core.seeds import spreads
+from rnn_core.store import load
 from rnn_core.tracing import Trace, trace
 from rnn_core.vectors import word_vectors
 
@@ -57,16 +65,32 @@ CELLS: dict[str, tuple[Callable[..., nn.RNNBase], bool]] = {
 """Recurrent layer and whether it reads in both directions."""
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """How much less sure a network is where it hardly knows the text.
+
+        τ_t = 1 + a r_t
+
+    r_t: of the words (in Japanese: the letters) of the first t tokens, the share that no known n-gram holds (`Familiar`).
+    `slope`: a, chosen on dev.
+    """
+
+    familiar: Familiar
+    slope: float
+
+
 class ReviewNet(nn.Module):
     """Negative, neither or positive.
 
-        x_t = E[w_t]    h_t = cell(x_t, h_{t-1})    m_t = max(h_1, …, h_t)    y_t = W_hy h_t + W_my m_t + b_y    p_t = softmax(y_t)
+        x_t = E[w_t]    h_t = cell(x_t, h_{t-1})    m_t = max(h_1, …, h_t)
+        y_t = (W_hy h_t + W_my m_t + b_y) / τ_t    p_t = softmax(y_t)
 
-    The verdict on a text of T tokens is p_T; the maximum m is taken unit by unit, so that what was read early is not lost.
+    τ_t ≥ 1 is larger the more of the first t tokens is hardly known (`Doubt`); 1 without a `doubt`. The verdict on a text
+    of T tokens is p_T; the maximum m is taken unit by unit, so that what was read early is not lost.
     P(positive) = p(positive) + p(neither)/2. In both directions h_t stands for [h_t forward; h_1 backward] of the first
     t tokens alone, and m_t for the maximum over them. `symbols`: the vocabulary, `symbols[0]` the unknown token. The
-    temperature that calibrates p is part of the shipped W_hy, W_my and b_y. `floor`: the bag of n-grams, if it is shipped
-    with the network.
+    constant temperature that calibrates p is part of the shipped W_hy, W_my and b_y. `floor`: the bag of n-grams, if it is
+    shipped with the network.
     """
 
     def __init__(
@@ -91,6 +115,7 @@ class ReviewNet(nn.Module):
         self.W_my = nn.Parameter(torch.empty(3, width).uniform_(-(hidden**-0.5), hidden**-0.5))
         self.b_y = nn.Parameter(torch.zeros(3))
         self.floor = floor
+        self.doubt: Doubt | None = None
         self.cut: Callable[[str], list[str]] = (
             english_tokens if language == "en" else Pieces(self.symbols[1:])
         )
@@ -101,11 +126,11 @@ class ReviewNet(nn.Module):
                         bias[hidden : 2 * hidden] += 1
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
-        """Scores y of whole texts, `(B, 3)`, from ids `(T, B)` and their lengths `(B,)` on the CPU."""
+        """Scores of whole texts before any doubt (τ = 1), `(B, 3)`, from ids `(T, B)` and their lengths `(B,)` on the CPU."""
         return self.answer(self.embedding(ids), lengths)
 
     def answer(self, x: Tensor, lengths: Tensor) -> Tensor:
-        """Scores y `(B, 3)` from the vectors x `(T, B, D)`."""
+        """The same `(B, 3)` from the vectors x `(T, B, D)`."""
         if self.training:
             x = x * F.dropout(torch.ones_like(x[:1]), self.dropout.embedding)
         steps = torch.arange(len(x), device=x.device)[:, None]
@@ -145,8 +170,29 @@ class ReviewNet(nn.Module):
         return self.cut(text)
 
     def floor_tokens(self, tokens: Sequence[str]) -> list[str]:
-        """The same text as the floor's tokens."""
+        """The same text in words (English) or characters (Japanese): the tokens of the floor, the units of the doubt."""
         return _floor_tokens(self.language, tokens)
+
+    def strange(self, tokens: Sequence[str]) -> list[bool]:
+        """Which units of a text, as `floor_tokens` cuts it, are hardly known; none without a doubt."""
+        units = self.floor_tokens(tokens)
+        return self.doubt.familiar.strange(units) if self.doubt else [False] * len(units)
+
+    def strange_shares(self, tokens: Sequence[str]) -> Tensor:
+        """r after each token, `(T,)`."""
+        if self.doubt is None:
+            return torch.zeros(len(tokens))
+        ends = list(accumulate(len(self.floor_tokens([token])) for token in tokens))
+        return torch.tensor(self.doubt.familiar.shares(self.floor_tokens(tokens), ends))
+
+    def strange_share(self, tokens: Sequence[str]) -> float:
+        """r of the whole text."""
+        units = self.floor_tokens(tokens)
+        return self.doubt.familiar.shares(units, [len(units)])[0] if self.doubt else 0.0
+
+    def temperature(self, strange: float) -> float:
+        """τ = 1 + a r from r."""
+        return 1 + self.doubt.slope * strange if self.doubt else 1.0
 
     def encode(self, tokens: Sequence[str]) -> Tensor:
         """Ids `(T,)`; a token outside the vocabulary becomes the unknown one."""
@@ -157,9 +203,14 @@ class ReviewNet(nn.Module):
         """p of each text (in tokens), `(N, 3)`: negative, neither, positive. Raises ValueError for a text without tokens."""
         return self.scores(texts, batch).softmax(-1)
 
-    @torch.inference_mode()
     def scores(self, texts: Sequence[Sequence[str]], batch: int = 128) -> Tensor:
-        """y of each text (in tokens), `(N, 3)` on the CPU. Raises as `probabilities` does.
+        """y of each text (in tokens), `(N, 3)` on the CPU. Raises as `probabilities` does."""
+        tau = torch.tensor([self.temperature(self.strange_share(tokens)) for tokens in texts])
+        return self.sure_scores(texts, batch) / tau[:, None]
+
+    @torch.inference_mode()
+    def sure_scores(self, texts: Sequence[Sequence[str]], batch: int = 128) -> Tensor:
+        """The same before any doubt (τ = 1).
 
         Texts of like length go together, at most `batch` of them and at most `ROOM` steps, padding included.
         """
@@ -203,10 +254,12 @@ class ReviewNet(nn.Module):
         else:
             h = run.output[:, 0]
             scores = self._answer(h, h.cummax(0).values)
-        return ReviewReading(tokens, ids, self, run, scores, scores.softmax(-1))
+        tau = torch.tensor([self.temperature(float(r)) for r in self.strange_shares(tokens)])
+        scores = scores / tau.to(scores)[:, None]
+        return ReviewReading(tokens, ids, self, run, tau, scores, scores.softmax(-1))
 
     def _prefixes(self, ids: Tensor) -> Tensor:
-        """Scores of the first 1, 2, …, T tokens: the backward direction starts anew at each."""
+        """Scores of the first 1, 2, …, T tokens before any doubt: the backward direction starts anew at each."""
         T = len(ids)
         parts = [
             self(ids[: min(stop, T), None].expand(-1, stop - start).contiguous(), torch.arange(start, stop) + 1)
@@ -238,12 +291,13 @@ class Dropout:
 
 @dataclass(frozen=True)
 class ReviewReading:
-    """One pass over a text: tokens, ids `(T,)`, the trace, and scores y and p `(T, 3)` after each token."""
+    """One pass over a text: tokens, ids `(T,)`, the trace, τ `(T,)`, and scores y and p `(T, 3)` after each token."""
 
     tokens: list[str]
     ids: Tensor
     model: ReviewNet
     trace: Trace
+    tau: Tensor
     scores: Tensor
     p: Tensor
 
@@ -393,7 +447,7 @@ def _vocabulary(language: str, folder: Path | None) -> tuple[list[str], Tensor]:
 
 def _build(config: Mapping[str, Any]) -> ReviewNet:
     floor = None if config["floor"] is None else BagOfNgrams(*config["floor"])
-    return ReviewNet(
+    model = ReviewNet(
         config["cell"],
         config["language"],
         config["symbols"].split(" "),
@@ -401,6 +455,15 @@ def _build(config: Mapping[str, Any]) -> ReviewNet:
         config["hidden"],
         floor,
     )
+    model.doubt = Doubt(_familiar(config["language"]), config["doubt"])
+    return model
+
+
+@lru_cache(maxsize=2)
+def _familiar(language: str) -> Familiar:
+    """What the networks of a language have read, as shipped; one for all of them."""
+    found: Familiar = load(f"familiar-{language}")
+    return found
 
 
 def _losses(
@@ -423,14 +486,40 @@ def _losses(
 
 def _dev_loss(model: ReviewNet, sets: Mapping[str, Reviews]) -> float:
     """Mean −log P of the right side on dev, texts that are neither left out; every data set weighs the same."""
-    found = [_binary_loss(*_judge(model, part.dev)) for part in sets.values()]
-    return statistics.mean(found)
+    found = [_read(model, part.dev) for part in sets.values()]
+    return statistics.mean(_binary_loss(read.positive, read.truth) for read in found)
 
 
-def _judge(model: ReviewNet, part: Sequence[Judged]) -> tuple[Tensor, Tensor]:
-    """P(positive) and truth (1 or 0), `(N,)` each, of the texts that are positive or negative."""
+@dataclass(frozen=True)
+class Read:
+    """What a network makes of the texts of one part that are positive or negative.
+
+    `sure`: scores before any doubt `(N, 3)`; `strange`: r `(N,)`; `tau`: τ `(N,)`; `truth`: 1 or 0 `(N,)`.
+    """
+
+    texts: list[Judged]
+    sure: Tensor
+    strange: Tensor
+    tau: Tensor
+    truth: Tensor
+
+    @property
+    def p(self) -> Tensor:
+        """p `(N, 3)`."""
+        return (self.sure / self.tau[:, None]).softmax(-1)
+
+    @property
+    def positive(self) -> Tensor:
+        """P(positive) `(N,)`."""
+        return positive(self.p)
+
+
+def _read(model: ReviewNet, part: Sequence[Judged]) -> Read:
     texts = binary(part)
-    return positive(model.probabilities([text.tokens for text in texts])), _truth(texts)
+    tokens = [text.tokens for text in texts]
+    strange = torch.tensor([model.strange_share(t) for t in tokens])
+    tau = torch.tensor([model.temperature(float(r)) for r in strange])
+    return Read(texts, model.sure_scores(tokens), strange, tau, _truth(texts))
 
 
 def _truth(texts: Sequence[Judged]) -> Tensor:
@@ -450,7 +539,7 @@ def _accuracy(p: Tensor, truth: Tensor) -> float:
 def _calibrate(model: ReviewNet, sets: Mapping[str, Reviews]) -> float:
     """The temperature τ with the lowest loss on dev, of 0.50, 0.52, …, 3.00; y becomes y/τ (Guo et al. 2017)."""
     parts = [binary(part.dev) for part in sets.values()]
-    y = [model.scores([text.tokens for text in part]) for part in parts]
+    y = [model.sure_scores([text.tokens for text in part]) for part in parts]
     truth = [_truth(part) for part in parts]
 
     def loss(tau: float) -> float:
@@ -461,6 +550,25 @@ def _calibrate(model: ReviewNet, sets: Mapping[str, Reviews]) -> float:
     for weight in (model.W_hy, model.W_my, model.b_y):
         weight.div_(tau)
     return tau
+
+
+SLOPES = tuple(k / 10 for k in range(51))
+"""Among these the slope a of the doubt is chosen."""
+
+
+def _doubt(model: ReviewNet, seen: Familiar, sets: Mapping[str, Reviews]) -> Doubt:
+    """The doubt with the lowest loss on dev; of slopes that are equally good, the smallest."""
+    model.doubt = Doubt(seen, 0.0)
+    dev = [_read(model, part.dev) for part in sets.values()]
+
+    def loss(slope: float) -> float:
+        tempered = [read.sure / (1 + slope * read.strange)[:, None] for read in dev]
+        return statistics.mean(
+            _binary_loss(positive(y.softmax(-1)), read.truth)
+            for y, read in zip(tempered, dev, strict=True)
+        )
+
+    return Doubt(seen, min(SLOPES, key=loss))
 
 
 def _train_one(
@@ -503,6 +611,7 @@ def _train_one(
     )
     model.cpu().eval()
     tau = _calibrate(model, sets)
+    model.doubt = _doubt(model, familiar.learn(language, options.data), sets)
     return model, _dev_loss(model, sets), done, tau
 
 
@@ -524,7 +633,7 @@ def _floor(language: str, folder: Path | None) -> tuple[BagOfNgrams, float]:
 
 
 def _floor_judge(bag: BagOfNgrams, language: str, part: Sequence[Judged]) -> tuple[Tensor, Tensor]:
-    """The floor's P(positive) and the truth, as `_judge`."""
+    """The floor's P(positive) and the truth (1 or 0), `(N,)` each, of the texts that are positive or negative."""
     texts = binary(part)
     scores = bag([_floor_tokens(language, text.tokens) for text in texts])
     return scores.sigmoid(), _truth(texts)
@@ -545,7 +654,8 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
         made = [_train_one(cell, language, seed, options, device) for seed in seeds]
     best = min(range(len(made)), key=lambda k: made[k][1])
     model = made[best][0]
-    tests = [_scores(m, sets) for m, *_ in made]
+    tests = [_read_tests(m, sets) for m, *_ in made]
+    scores = [_scores(reads) for reads in tests]
     bag, decay = _floor(language, options.data)
     if cell == "lstm":
         model.floor = copy.deepcopy(bag)  # the twins are compared with the one that is kept
@@ -561,6 +671,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
             "embedding": recipe.embedding,
             "hidden": recipe.hidden,
             "floor": [recipe.order, recipe.buckets] if cell == "lstm" else None,
+            "doubt": model.doubt.slope if model.doubt else 0.0,
         },
         "seed": seeds[best],
         "training": {
@@ -572,51 +683,137 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
             "optimizer": "Adam, cosine, clipping at 1, running mean of the weights",
             "vectors": "positive PMI and SVD of the training text, then trained on",
             "temperature": made[best][3],
-            "chosen": "epoch, seed and temperature with the lowest −log P on dev",
+            "chosen": "epoch, seed, temperature and doubt with the lowest −log P on dev",
         },
         "training_seconds": total_seconds(done for _, _, done, _ in made),
         "dev_loss": made[best][1],
-        "seeds": spreads(seeds, {key: [t[key] for t in tests] for key in tests[0]}),
+        "seeds": spreads(seeds, {key: [found[key] for found in scores] for key in scores[0]}),
         "baseline": {
             "name": f"bag of 1 to {recipe.order}-grams of {'words' if language == 'en' else 'characters'}, logistic regression",
             "decay": decay,
             **floors,
         },
-        "errors": _worst(model, sets),
     }
-    if cell == "lstm":
-        card["examples"] = _examples(model, sets)
-        card["floor_wins"] = _floor_wins(model, sets)
-    return model, card
+    return model, card | _quoted(model, sets, tests[best])
 
 
-def _of(name: str, sets: Mapping[str, Reviews]) -> str:
+def _read_tests(model: ReviewNet, sets: Mapping[str, Reviews]) -> dict[str, Read]:
+    return {name: _read(model, part.test) for name, part in sets.items()}
+
+
+def _quoted(
+    model: ReviewNet, sets: Mapping[str, Reviews], tests: Mapping[str, Read]
+) -> dict[str, Any]:
+    """The test texts that a card quotes, with what the network says of them."""
+    found = {"errors": _worst(model, tests)}
+    if model.floor is not None:
+        found |= {"examples": _examples(model, sets), "floor_wins": _floor_wins(model, tests)}
+    return found
+
+
+def doubt_again(
+    model: ReviewNet, card: Mapping[str, Any], data: Path | None = None
+) -> dict[str, Any]:
+    """Choose the doubt of a shipped network anew and return its card with all that hangs on it; the weights stay."""
+    language = model.language
+    sets = _sets(language, data, model)
+    model.doubt = _doubt(model, _familiar(language), sets)
+    tests = _read_tests(model, sets)
+    return {
+        **card,
+        "config": card["config"] | {"doubt": model.doubt.slope},
+        **_quoted(model, sets, tests),
+        "scores": _measure(model, tests),
+    }
+
+
+def _of(name: str, sets: Mapping[str, Any]) -> str:
     """What tells scores of several data sets apart: nothing where there is one."""
     return f"_{name}" if len(sets) > 1 else ""
 
 
-def _scores(model: ReviewNet, sets: Mapping[str, Reviews]) -> dict[str, float]:
+def _scores(tests: Mapping[str, Read]) -> dict[str, float]:
     """Accuracy on each test part, and the calibration error over all, of P(positive) and of p+ / (p+ + p−)."""
-    found, shares, truths = {}, [], []
-    for name, part in sets.items():
-        texts = binary(part.test)
-        p, truth = model.probabilities([text.tokens for text in texts]), _truth(texts)
-        found[f"accuracy{_of(name, sets)}"] = _accuracy(positive(p), truth)
-        shares.append(p)
-        truths.append(truth)
-    p, truth = torch.cat(shares), torch.cat(truths)
+    found = {
+        f"accuracy{_of(name, tests)}": _accuracy(read.positive, read.truth)
+        for name, read in tests.items()
+    }
+    p, truth = (torch.cat([getattr(read, of) for read in tests.values()]) for of in ("p", "truth"))
+    return found | _calibration(p, truth)
+
+
+def _calibration(p: Tensor, truth: Tensor, when: str = "") -> dict[str, float]:
+    """The calibration error of P(positive) and of p+ / (p+ + p−)."""
     sides = p[:, POSITIVE] / (p[:, POSITIVE] + p[:, NEGATIVE])
     ece = {"ece": positive(p), "ece_without_neither": sides}
-    return found | {name: calibration_error(q, truth) for name, q in ece.items()}
+    return {f"{name}{when}": calibration_error(q, truth) for name, q in ece.items()}
 
 
-def _worst(model: ReviewNet, sets: Mapping[str, Reviews], most: int = 8) -> list[dict[str, Any]]:
+CONFIDENT = 0.9
+"""From this probability on a verdict is called confident."""
+
+RARE = 0.2
+"""Texts of which this share or more is hardly known are called rare, here and in the card; fixed on dev."""
+
+
+def _confident_errors(p: Tensor, strange: Tensor, truth: Tensor) -> Tensor:
+    """Where P(positive) is `CONFIDENT` and wrong and the text not too strange for a verdict, `(N,)`."""
+    return ((p - truth).abs() >= CONFIDENT) & (strange < STRANGE)
+
+
+def _doubt_scores(tests: Mapping[str, Read]) -> dict[str, float]:
+    """What the doubt changes on the test texts: confident errors, calibration, loss, and what it silences.
+
+    `…_before`: τ = 1, and a verdict on every text.
+    """
+    sure, strange, truth, now = (
+        torch.cat([getattr(read, of) for read in tests.values()])
+        for of in ("sure", "strange", "truth", "positive")
+    )
+    before = positive(sure.softmax(-1))
+    errors = {
+        "_before": _confident_errors(before, torch.zeros_like(strange), truth),
+        "": _confident_errors(now, strange, truth),
+    }
+    rare, silent = strange >= RARE, strange >= STRANGE
+    found = {"rare_texts": float(rare.sum()), "silent": float(silent.double().mean())}
+    for name, wrong in errors.items():
+        found[f"confident_errors{name}"] = float(wrong.double().mean())
+        found[f"confident_errors_rare{name}"] = float(wrong[rare].sum()) / max(1, int(rare.sum()))
+    found |= {"loss_before": _binary_loss(before, truth), "loss": _binary_loss(now, truth)}
+    return found | _calibration(sure.softmax(-1), truth, "_before")
+
+
+def own_scores(model: ReviewNet) -> dict[str, float]:
+    """How many of our own reviews of each kind get the right verdict, none, or a wrong one with confidence."""
+    found: dict[str, float] = {}
+    for kind in KINDS:
+        own = [review for review in OWN_REVIEWS[model.language] if review.kind == kind]
+        tokens = [model.tokens(review.text) for review in own]
+        truth = torch.tensor([float(review.good) for review in own])
+        strange = torch.tensor([model.strange_share(t) for t in tokens])
+        p = model.probabilities(tokens)
+        before = positive(model.sure_scores(tokens).softmax(-1))
+        told = [verdict(shares, float(r)) for shares, r in zip(p.tolist(), strange, strict=True)]
+        right = ["positive" if review.good else "negative" for review in own]
+        wrong = _confident_errors(positive(p), strange, truth)
+        before_wrong = _confident_errors(before, torch.zeros_like(strange), truth)
+        found |= {
+            f"own_{kind}": float(len(own)),
+            f"own_{kind}_right": float(sum(map(operator.eq, told, right))),
+            f"own_{kind}_unsure": float(told.count("unsure")),
+            f"own_{kind}_confident_errors": float(wrong.sum()),
+            f"own_{kind}_confident_errors_before": float(before_wrong.sum()),
+        }
+    return found
+
+
+def _worst(model: ReviewNet, tests: Mapping[str, Read], most: int = 8) -> list[dict[str, Any]]:
     """The test texts of each set on which the network was surest and wrong."""
     found = []
-    for name, part in sets.items():
-        p, truth = _judge(model, part.test)
-        worst = ((p - 0.5) * (1 - 2 * truth)).topk(min(most, len(p))).indices.tolist()
-        found += _told(model, name, binary(part.test), worst)
+    for name, read in tests.items():
+        wrong = (read.positive - 0.5) * (1 - 2 * read.truth)
+        found += _told(model, name, read.texts, wrong.topk(min(most, len(wrong))).indices.tolist())
     return found
 
 
@@ -633,19 +830,22 @@ def _examples(
     return found
 
 
-def _floor_wins(
-    model: ReviewNet, sets: Mapping[str, Reviews], most: int = 4
-) -> list[dict[str, Any]]:
+def _floor_wins(model: ReviewNet, tests: Mapping[str, Read], most: int = 4) -> list[dict[str, Any]]:
     """The test texts of each set that the network gets wrong and the floor gets right, the floor's surest first."""
-    assert model.floor is not None
     found = []
-    for name, part in sets.items():
-        texts = binary(part.test)
-        p, truth = _judge(model, part.test)
-        s = model.floor([_floor_tokens(model.language, text.tokens) for text in texts])
-        lead = torch.where((p > 0.5) == (truth > 0.5), -math.inf, s * (2 * truth - 1))
-        won = [k for k in lead.topk(min(most, len(texts))).indices.tolist() if lead[k] > 0]
-        found += _told(model, name, texts, won)
+    for name, read in tests.items():
+        s = _floor_scores(model, read)
+        right = (read.positive > 0.5) == (read.truth > 0.5)
+        lead = torch.where(right, -math.inf, s * (2 * read.truth - 1))
+        won = [k for k in lead.topk(min(most, len(lead))).indices.tolist() if lead[k] > 0]
+        found += _told(model, name, read.texts, won)
+    return found
+
+
+def _floor_scores(model: ReviewNet, read: Read) -> Tensor:
+    """The shipped floor's s of each text, `(N,)`."""
+    assert model.floor is not None
+    found: Tensor = model.floor([_floor_tokens(model.language, text.tokens) for text in read.texts])
     return found
 
 
@@ -660,25 +860,27 @@ def _told(
     ]
 
 
+def _sets(language: str, data: Path | None, model: ReviewNet) -> dict[str, Reviews]:
+    """The data sets in the tokens of a shipped network."""
+    return _reviews(language, data) if language == "en" else _japanese(data, model.tokens)
+
+
 def _evaluate(language: str, model: nn.Module, data: Path | None) -> dict[str, float]:
     assert isinstance(model, ReviewNet)
-    sets = _reviews(language, data) if language == "en" else _japanese(data, model.tokens)
-    scores = _scores(model, sets)
-    if model.floor is not None:
-        for name, part in sets.items():
-            of = _of(name, sets)
-            scores[f"floor_accuracy{of}"] = _floor_accuracy(model.floor, language, part.test)
-            scores[f"floor_wins{of}"] = _floor_win_share(model, part.test)
+    return _measure(model, _read_tests(model, _sets(language, data, model)))
+
+
+def _measure(model: ReviewNet, tests: Mapping[str, Read]) -> dict[str, float]:
+    """All that a card's `scores` promise."""
+    scores = _scores(tests) | _doubt_scores(tests) | own_scores(model)
+    if model.floor is None:
+        return scores
+    for name, read in tests.items():
+        floor = _floor_scores(model, read) > 0
+        wins = (floor == (read.truth > 0.5)) & ((read.positive > 0.5) != (read.truth > 0.5))
+        scores[f"floor_accuracy{_of(name, tests)}"] = float((floor == (read.truth > 0.5)).double().mean())  # fmt: skip
+        scores[f"floor_wins{_of(name, tests)}"] = float(wins.double().mean())
     return scores
-
-
-def _floor_win_share(model: ReviewNet, part: Sequence[Judged]) -> float:
-    """The share of texts that the floor gets right and the network wrong."""
-    assert model.floor is not None
-    p, truth = _judge(model, part)
-    s = model.floor([_floor_tokens(model.language, text.tokens) for text in binary(part)])
-    right = [(scores > middle) == (truth > 0.5) for scores, middle in ((s, 0), (p, 0.5))]
-    return float((right[0] & ~right[1]).double().mean())
 
 
 MODELS = {

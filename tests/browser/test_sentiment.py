@@ -44,6 +44,23 @@ def test_a_score_opens_down_to_the_states_and_their_peaks(open_page):
     assert "W_my" in page.locator(".panel").inner_text().replace("\n", "")
 
 
+def test_a_score_of_a_strange_text_opens_down_to_its_temperature(open_page):
+    text = "この店まじ使えん。"
+    model = load("sentiment-ja")
+    tokens = model.tokens(text)
+    T = len(tokens)
+    page = open_page(f"/sentiment?of=ja&text={quote(text)}&t={T}&open=/y~{T}~2", locale="ja-JP")
+    page.locator(".panel .total").wait_for()
+    sure = float(model.sure_scores([tokens])[0, 2])
+    tau = 1 + model.doubt.slope * model.strange_share(tokens)
+    panel = page.locator(".panel")
+    assert number_of(panel.locator(".total").inner_text()) == pytest.approx(sure, abs=6e-3)
+    assert f"{tau:.3f}" in panel.locator(".tau").inner_text()
+    assert number_of(panel.locator(".value").inner_text()) == pytest.approx(sure / tau, abs=6e-3)
+    assert page.locator(".u-strange u").inner_text() == "まじ使えん"
+    expect(page.get_by_text("どちらとも言えない").first).to_be_visible()
+
+
 def test_the_meter_follows_the_time_bar_and_the_time_bar_the_meter(open_page):
     page = open_page(f"/sentiment?of=en&text={quote(TEXT)}&all=1")
     page.locator(".meter-plot").wait_for()

@@ -6,7 +6,16 @@ import torch
 from torch import nn
 
 from rnn_core import trace
-from rnn_core.equations import READOUT, equations, latex, numpy_line, torch_line, variable
+from rnn_core.equations import (
+    READOUT,
+    READOUT_MAX,
+    equations,
+    latex,
+    math_line,
+    numpy_line,
+    torch_line,
+    variable,
+)
 from rnn_core.layers import StepLayer
 
 D, H, T = 3, 4, 5
@@ -64,6 +73,22 @@ def test_readout_lines():
             exec("".join(f.text for f in line(READOUT[name])), space)
         np.testing.assert_allclose(space["y_t"], y, atol=1e-12)
         np.testing.assert_allclose(space["p_t"], y.softmax(-1), atol=1e-12)
+
+
+def test_the_readout_with_peaks_is_divided_by_its_temperature():
+    W, V, b = (torch.randn(*shape, dtype=torch.float64) for shape in ((3, H), (3, H), (3,)))
+    h, m, tau = torch.randn(H, dtype=torch.float64), torch.rand(H, dtype=torch.float64), 1.75
+    y = (W @ h + V @ m + b) / tau
+    names = {"W_hy": W, "W_my": V, "b_y": b}
+    module = type("Model", (), names)
+    numpy = {name: w.numpy() for name, w in names.items()} | {"h_t": h.numpy(), "m": m.numpy()}
+    torch_space = {"model": module, "h_t": h, "m": m, "torch": torch}
+    for line, space in ((numpy_line, numpy), (lambda e: torch_line(e, "model"), torch_space)):
+        space |= {"tau_t": tau, "np": np}
+        exec("".join(f.text for f in line(READOUT_MAX["y"])), space)
+        np.testing.assert_allclose(space["y_t"], y, atol=1e-12)
+    assert latex(READOUT_MAX["y"]).startswith(r"y_t = \frac{1}{\tau_t}\left(W_{hy}\, h_t + ")
+    assert "".join(f.text for f in math_line(READOUT_MAX["y"])).endswith(") / τ_t")
 
 
 def test_latex_is_the_fields_notation():

@@ -6,18 +6,24 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_core import load
+from rnn_core import doubt, load
+from rnn_core.attribution import gradient_times_input, occlusion
+from rnn_core.familiar import LEAST, Familiar
 from rnn_core.models import TrainOptions, sentiment
 from rnn_core.models.sentiment import (
     CELLS,
+    CONFIDENT,
+    RARE,
+    Doubt,
     Dropout,
     Recipe,
     ReviewNet,
     calibration_error,
     positive,
 )
-from rnn_core.reviews import Judged, Reviews
-from rnn_core.store import load_card
+from rnn_core.own_reviews import KINDS, OWN_REVIEWS
+from rnn_core.reviews import STRANGE, Judged, Reviews, verdict
+from rnn_core.store import load_card, save
 
 WORDS = ["\ufffd", "good", "bad", "not", "very", "the", "film", "is"]
 
@@ -73,6 +79,107 @@ def test_predict_takes_plain_strings():
         model.predict("good")
 
 
+def doubting(cell="lstm", slope=2.0):
+    """A network that has seen all its words but "very" and the unknown one."""
+    model = net(cell)
+    seen = Familiar(1, 512)
+    seen.add((word,) for word in WORDS if word not in ("very", "\ufffd"))
+    model.doubt = Doubt(seen, slope)
+    return model
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_doubt_divides_the_scores_by_one_plus_a_times_the_strange_share(cell):
+    model = doubting(cell)
+    tokens = ["the", "film", ",", "very", "unheard", "good", "."]
+    r = [0, 0, 0, 1 / 3, 2 / 4, 2 / 5, 2 / 5]  # a comma cannot be known
+    reading = model.read_tokens(tokens)
+    torch.testing.assert_close(reading.tau, 1 + 2 * torch.tensor(r))
+    for t in range(len(tokens)):
+        sure = model.sure_scores([tokens[: t + 1]])[0]
+        torch.testing.assert_close(reading.scores[t], sure / (1 + 2 * r[t]), atol=1e-5, rtol=1e-5)
+    torch.testing.assert_close(model.scores([tokens, ["good"]]), torch.stack([reading.scores[-1], model.sure_scores([["good"]])[0]]))  # fmt: skip
+    assert model.predict(["the film, very unheard good."])[0] == pytest.approx(float(reading.positive[-1]), abs=1e-6)  # fmt: skip
+
+
+def test_doubt_moves_towards_one_half_and_keeps_the_side():
+    for text in ("very", "very very good", "unheard-of bad", "the film is very not good"):
+        tokens = doubting().tokens(text)
+        sure = doubting(slope=0.0).positive_of([tokens])[0]
+        less = doubting(slope=5.0).positive_of([tokens])[0]
+        assert (sure > 0.5) == (less > 0.5)
+        assert abs(less - 0.5) < abs(sure - 0.5)
+
+
+def test_which_words_pushed_is_asked_at_one_temperature():
+    model = doubting()
+    tokens = ["the", "very", "good"]
+    tau = 1 + 2 / 3
+    sure = model.sure_scores([tokens, ["the", "very", "\ufffd"]]) / tau
+    p = positive(sure.softmax(-1))
+    assert float(occlusion(model, tokens)[2]) == pytest.approx(float(p[0] - p[1]), abs=1e-6)
+    plain = net("lstm")
+    expected = gradient_times_input(plain, tokens) / tau
+    torch.testing.assert_close(gradient_times_input(model, tokens), expected)
+
+
+def test_no_verdict_where_a_third_is_strange():
+    assert verdict([0.01, 0.01, 0.98], STRANGE - 1e-9) == "positive"
+    assert verdict([0.98, 0.01, 0.01], STRANGE) == "unsure"
+    assert doubting().strange_share(["very", "good", "film"]) == pytest.approx(STRANGE)
+
+
+def test_the_doubt_with_the_lowest_dev_loss_is_chosen(small):
+    model = net("lstm")
+    with torch.no_grad():
+        for weight in (model.W_hy, model.W_my, model.b_y):
+            weight.mul_(8)  # far too sure, and at random
+    seen = Familiar(1, 512)
+    seen.add((word,) for word in WORDS if word != "not")
+    chosen = sentiment._doubt(model, seen, small)
+
+    def loss(slope):
+        model.doubt = Doubt(seen, slope)
+        return sentiment._dev_loss(model, small)
+
+    assert chosen.slope > 0
+    assert loss(chosen.slope) == min(loss(slope) for slope in sentiment.SLOPES)
+    seen.add([("not",)])
+    assert sentiment._doubt(model, seen, small).slope == 0  # nothing is strange: the smallest
+
+
+def test_confident_errors_are_counted_by_hand():
+    truth = torch.tensor([0.0, 1, 1, 0])
+    far = torch.tensor(
+        [[-5.0, 0, 5], [-5, 0, 5], [5, 0, -5], [-5, 0, 5]]
+    )  # wrong, right, wrong, wrong
+    strange = torch.tensor([0.0, 0.25, 0.25, 0.5])
+    tau = 1 + 20 * strange
+    read = sentiment.Read([], far, strange, tau, truth)
+    found = sentiment._doubt_scores({"one": read})
+    assert found["confident_errors_before"] == 3 / 4
+    assert (
+        found["confident_errors"] == 1 / 4
+    )  # the second error is in doubt, the third gets no verdict
+    assert found["rare_texts"] == 3
+    assert found["confident_errors_rare_before"] == pytest.approx(2 / 3)
+    assert found["confident_errors_rare"] == 0
+    assert found["silent"] == 1 / 4
+    assert found["loss_before"] > found["loss"]
+    assert (RARE, CONFIDENT) == (0.2, 0.9)
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+def test_own_reviews_are_about_thirty_of_every_kind_and_in_no_other_place(of):
+    own = OWN_REVIEWS[of]
+    assert {review.kind for review in own} == set(KINDS)
+    assert 28 <= len(own) <= 36
+    assert len({review.text for review in own}) == len(own)
+    card = load_card(f"sentiment-{of}")
+    quoted = {row["text"] for key in ("errors", "examples", "floor_wins") for row in card[key]}
+    assert not quoted & {review.text for review in own}
+
+
 def test_dropout_falls_in_training_only():
     model = net("lstm", dropout=Dropout(0.1, 0.5, 0.5, 0.5))
     ids, lengths = torch.tensor([[1], [2]]), torch.tensor([2])
@@ -112,6 +219,11 @@ def small(monkeypatch):
     monkeypatch.setattr(sentiment, "_reviews", lambda language, folder: sets)
     vectors = torch.randn(8, 6, generator=torch.Generator().manual_seed(0))
     monkeypatch.setattr(sentiment, "_vocabulary", lambda language, folder: (WORDS, vectors))
+    seen = Familiar(1, 512)
+    seen.add(seen.often([text.tokens for text in sets["sst"].train]))
+    assert LEAST > 1
+    monkeypatch.setattr(sentiment.familiar, "learn", lambda language, folder: seen)
+    monkeypatch.setattr(sentiment, "_familiar", lambda language: seen)
     recipe = Recipe(6, 8, 2e-2, 0.9, 6, 16, Dropout(0.02, 0.05, 0.05, 0.05), 1, 512, (1e-3, 1e-2))
     monkeypatch.setattr(sentiment, "RECIPES", {"en": recipe})
     sentiment._floor.cache_clear()
@@ -137,6 +249,24 @@ def test_training_resumes_to_the_same_weights_and_beats_the_bag(small, tmp_path,
     scores = sentiment._evaluate("en", built.eval(), None)
     assert ("floor_accuracy" in scores) == (cell == "lstm")
     assert scores["accuracy"] == pytest.approx(card["seeds"]["accuracy"]["each"][0])
+    assert built.doubt == whole.doubt
+
+
+def test_the_doubt_can_be_chosen_again_and_the_weights_stay(small, tmp_path, monkeypatch, capsys):
+    model, card = sentiment._train("lstm", "en", TrainOptions(seed=3))
+    save(model.half(), card | {"scores": {}}, "sentiment-en", tmp_path)
+    before = (tmp_path / "sentiment-en.safetensors").read_bytes()
+    monkeypatch.setattr(sentiment, "SLOPES", (0.7,))
+    assert doubt.main(["sentiment-en", "--folder", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "sentiment-en: doubt 0.7\n"
+    again = load_card("sentiment-en", tmp_path)
+    assert again["config"]["doubt"] == 0.7
+    assert (tmp_path / "sentiment-en.safetensors").read_bytes() == before
+    assert set(again["scores"]) >= {"accuracy", "confident_errors_rare", "own_slang_right"}
+    assert [row["text"] for row in again["errors"]] == [row["text"] for row in card["errors"]]
+    (tmp_path / "sentiment-en.safetensors").unlink()
+    assert doubt.main(["sentiment-en", "--folder", str(tmp_path)]) == 1
+    assert "missing" in capsys.readouterr().err
 
 
 def test_calibration_keeps_every_verdict_and_lowers_the_loss(small):
@@ -177,6 +307,14 @@ def test_shipped_weights_say_what_their_card_says(name):
             if not name.endswith("-rnn"):
                 assert card["seeds"][key]["mean"] > floor, key
     assert card["scores"]["ece"] < 0.1
+    scores = card["scores"]
+    assert (card["config"]["doubt"] > 0) == (model.language == "ja")  # as the page says
+    assert scores["confident_errors_rare"] <= scores["confident_errors_rare_before"]
+    assert scores["confident_errors"] <= scores["confident_errors_before"]
+    assert scores["loss"] <= scores["loss_before"]
+    assert scores["silent"] < 0.035
+    for key, value in sentiment.own_scores(model).items():
+        assert scores[key] == value, key
     if model.floor is not None:
         assert card["scores"]["floor_accuracy" if "-en" in name else "floor_accuracy_m_absa"] > 0.75
 
@@ -194,3 +332,30 @@ def test_neutral_text_is_not_sure(of):
     }[of]
     for p in load(f"sentiment-{of}").predict(texts):
         assert 0.3 < p < 0.7
+
+
+@pytest.mark.parametrize("name", SHIPPED[4:])
+def test_slang_of_unseen_letters_gets_no_verdict(name):
+    model = load(name)
+    for text in ("この店まじ使えん。", "まじで神。リピ確定。", "接客がクソすぎて草。"):
+        tokens = model.tokens(text)
+        shares = model.probabilities([tokens])[0].tolist()
+        assert verdict(shares, model.strange_share(tokens)) == "unsure"
+    p = model.predict(["この店まじ使えん。"])[0]
+    assert abs(p - 0.5) < abs(positive(model.sure_scores([model.tokens("この店まじ使えん。")]).softmax(-1)).item() - 0.5)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["sentiment-en", "sentiment-ja"])
+def test_ordinary_reviews_keep_their_verdicts(name):
+    model = load(name)
+    own = [review for review in OWN_REVIEWS[model.language] if review.kind == "ordinary"]
+    for review in own:
+        tokens = model.tokens(review.text)
+        told = [
+            verdict(y.softmax(-1)[0].tolist(), r)
+            for y, r in (
+                (model.sure_scores([tokens]), 0.0),
+                (model.scores([tokens]), model.strange_share(tokens)),
+            )
+        ]
+        assert told[0] == told[1], review.text

@@ -10,7 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from rnn_core import load, trace
 from rnn_core.attribution import occlusion
-from rnn_core.models.sentiment import calibration_error
+from rnn_core.familiar import LEAST
+from rnn_core.models.sentiment import CONFIDENT, RARE, calibration_error
+from rnn_core.own_reviews import KINDS, OWN_REVIEWS
+from rnn_core.reviews import STRANGE, UNSURE
 from rnn_core.store import load_card
 from tests.pages.test_pages import ROOT, open_page, stepper, values_of, words_of
 from ui import batch, reviews
@@ -21,7 +24,10 @@ from ui.sentiment_chapters import (
     bag_pushes,
     coloured,
     network_weights,
+    own_table,
     pair_table,
+    strange_numbers,
+    strange_table,
     verdict_numbers,
 )
 
@@ -78,7 +84,9 @@ def test_the_run_is_that_of_the_shipped_weights(of, cell):
     np.testing.assert_allclose(values_of(run["nodes"]["p"]), run["meter"]["shares"], atol=1e-4)  # fmt: skip
     W, h = run["readout"]["weights"], lane.h[:, 0].numpy()
     y = h[-1] @ np.array(W["W_hy"]).T + h.max(0) @ np.array(W["W_my"]).T + W["b_y"]
-    np.testing.assert_allclose(values_of(run["nodes"]["y"])[-1], y, atol=1e-3)
+    tau = 1 + model.doubt.slope * model.strange_shares(tokens)
+    np.testing.assert_allclose(run["readout"]["temperatures"], tau, atol=1e-6)
+    np.testing.assert_allclose(values_of(run["nodes"]["y"])[-1], y / tau.numpy()[-1], atol=1e-3)
 
 
 @pytest.mark.parametrize("of", ["en", "ja"])
@@ -212,8 +220,13 @@ def test_bounds_and_sizes_in_the_prose_are_those_of_the_code(lang):
     told = {name: section.body for name, section in sections("sentiment", lang).items()}
     assert f"{batch.LINES:,}" in told["many"]
     assert f"{reviews.MOST:,}" in told["many"]
-    for edge in (0.5 - reviews.UNSURE, 0.5 + reviews.UNSURE):
+    for edge in (0.5 - UNSURE, 0.5 + UNSURE):
         assert f"{100 * edge:.0f} %" in told["equations"]
+    assert (STRANGE, RARE, LEAST, CONFIDENT) == (1 / 3, 1 / 5, 3, 0.9)
+    assert "1/3" in told["equations"]
+    assert {"ja": "二回以下", "en": "fewer than three times"}[lang] in told["equations"]
+    assert {"ja": "五分の一以上", "en": "at least a fifth"}[lang] in told["strange"]
+    assert "90 %" in told["strange"]
     for of in ("en", "ja"):
         order = load(f"sentiment-{of}").floor.order
         assert re.search(rf"1\D{{1,4}}{order} ?(words|characters|語|文字)", told["scores"])
@@ -227,6 +240,117 @@ def test_weights_are_those_of_the_network_without_the_bag(cell):
     model = reviews.model_of(cell, "ja")
     own = sum(p.numel() for name, p in model.named_parameters() if not name.startswith("floor"))
     assert network_weights(model.card) == own
+
+
+def html_of(at):
+    return "".join(str(e.proto.body) for e in at.get("html"))
+
+
+SLANG = "この店まじ使えん。"
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+@pytest.mark.parametrize("part", ["read", "why"])
+def test_what_is_hardly_known_is_marked_and_named_and_the_verdict_withheld(lang, part):
+    at = open_page("sentiment", lang, part=part, of="ja", text=SLANG)
+    model = load("sentiment-ja")
+    assert "この店<u>まじ使えん</u>。" in html_of(at)
+    assert {"ja": "「まじ使えん」", "en": "“まじ使えん”"}[lang] in html_of(at)
+    share = model.strange_share(model.tokens(SLANG))
+    assert share == 5 / 8
+    assert reviews.percent(share) in html_of(at)
+    assert {"ja": "どちらとも言えない", "en": "not sure"}[lang] in words_of(at)
+    assert reviews.percent(model.predict([SLANG])[0]) in words_of(at)
+
+
+def test_known_words_are_not_marked_and_few_strange_ones_leave_the_verdict():
+    at = open_page(
+        "sentiment", "en", of="ja", text="料理がとてもおいしく、また行きたいと思います。"
+    )
+    assert 'class="u-strange"' not in html_of(at)
+    text = "スープがぬるく、麺ものびていて残念でした。"
+    at = open_page("sentiment", "en", of="ja", text=text)
+    model = load("sentiment-ja")
+    share = model.strange_share(model.tokens(text))
+    assert 0 < share < STRANGE
+    assert f"τ = {1 + model.doubt.slope * share:.2f}" in html_of(at)
+    assert "**negative**" in words_of(at)
+
+
+def test_strange_words_of_a_visitor_are_text_and_few_are_named():
+    words = " ".join(f"zz<b>{chr(97 + k)}q" for k in range(12))
+    at = open_page("sentiment", "en", of="en", text=f"good film {words}")
+    assert "<b>" not in html_of(at)
+    assert "and 5 more" in html_of(
+        at
+    )  # "zz", "b" and twelve others, of which the first eight are named
+    long = "ぬ" * 50
+    assert f"「{'ぬ' * 20}…」" in html_of(
+        open_page("sentiment", "ja", of="ja", text=f"とても良い。{long}")
+    )
+
+
+def test_many_at_once_withhold_the_same_verdicts():
+    at = open_page("sentiment", "en", part="many", of="ja")
+    at.text_area[0].set_value(f"{SLANG}\nとても満足しました。\n").run()
+    at.button[0].click().run()
+    assert [(m.label, m.value) for m in at.metric] == [("positive", "1"), ("not sure", "1"), ("negative", "0")]  # fmt: skip
+    assert reviews.percent(load("sentiment-ja").predict([SLANG])[0]) in html_of(at)
+
+
+def test_home_names_what_is_hardly_known():
+    at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    at.query_params["lang"] = "en"
+    at.query_params["text"] = SLANG
+    at.run()
+    assert "not sure" in words_of(at)
+    assert "<u>まじ使えん</u>" in html_of(at)
+
+
+def test_what_is_said_of_doubt_is_in_the_cards():
+    found = strange_numbers()
+    for of in ("en", "ja"):
+        scores = load_card(f"sentiment-{of}")["scores"]
+        assert found[f"{of}_rare_before"] == f"{100 * scores['confident_errors_rare_before']:.1f}"
+        assert found[f"{of}_rare_now"] == f"{100 * scores['confident_errors_rare']:.1f}"
+        assert found[f"{of}_slope"] == f"{load_card(f'sentiment-{of}')['config']['doubt']:.1f}"
+    ja, en = (load_card(f"sentiment-{of}")["scores"] for of in ("ja", "en"))
+    assert ja["confident_errors_rare"] < ja["confident_errors_rare_before"] / 2  # "falls"
+    assert ja["loss"] < ja["loss_before"]
+    assert ja["ece_without_neither"] < ja["ece_without_neither_before"]
+    assert ja["ece"] > ja["ece_before"]  # "rises"
+    assert en["loss"] == en["loss_before"]  # only the verdict is withheld
+    _, rows = strange_table()
+    assert len(rows) == 2 * len(CELLS)
+    assert rows[4][1:] == [found["ja_slope"], f"{found['ja_rare_before']}%", f"{found['ja_rare_now']}%"]  # fmt: skip
+
+
+@pytest.mark.parametrize("of", ["en", "ja"])
+def test_own_reviews_on_the_page_are_judged_anew(of):
+    model = load(f"sentiment-{of}")
+    heads, rows = own_table(of)
+    assert len(rows) == len(KINDS)
+    for kind, row in zip(KINDS, rows, strict=True):
+        own = [review for review in OWN_REVIEWS[of] if review.kind == kind]
+        told = [reviews.judge(model, model.tokens(review.text)) for review in own]
+        right = sum(said == ("positive" if r.good else "negative") for (said, _), r in zip(told, own, strict=True))  # fmt: skip
+        unsure = sum(said == "unsure" for said, _ in told)
+        sure = sum(said != "unsure" and abs(p - r.good) >= CONFIDENT for (said, p), r in zip(told, own, strict=True))  # fmt: skip
+        assert row[1:6] == [
+            str(n) for n in (len(own), right, unsure, len(own) - right - unsure, sure)
+        ]
+        if kind == "ordinary":
+            assert right >= 7
+        if kind == "slang":
+            assert sure == 0
+            assert unsure >= 5
+        if kind == "sarcasm":
+            assert right == 0  # as the page says
+        if kind == "double_negation":
+            assert right <= len(own) / 2
+        if kind in ("sarcasm", "no_fault"):
+            assert sure > 0
+    assert len(heads) == len(rows[0])
 
 
 def test_lines_of_the_other_language_are_told():

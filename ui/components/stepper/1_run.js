@@ -359,6 +359,10 @@ class RunReader {
       }
     });
     const total = items.reduce((sum, item) => sum + item.product, 0);
+    if (equation.fn === "temper") {
+      const tau = owner.temperatures[t - owner.from];
+      return { fn: "temper", total, tau, value: total / tau, items };
+    }
     return { fn: equation.fn, total, value: ACTIVATIONS[equation.fn](total), items };
   }
 }

@@ -25,8 +25,8 @@ function html(tag, attributes = {}, parent = null, text = null) {
 // "W_xh h_{t−1}" and "δ^{out}_t" → text with indices, into an HTML or SVG text node.
 function symbol(parent, text) {
   const inSvg = parent.namespaceURI === SVG;
-  for (const piece of text.split(/([A-Za-zδ][\u0300-\u036f]?(?:\^\{[^}]*\})?_(?:\{[^}]*\}|[A-Za-z0-9]+))/)) {
-    const match = /^([A-Za-zδ][\u0300-\u036f]?)(?:\^\{([^}]*)\})?_(?:\{([^}]*)\}|([A-Za-z0-9]+))$/.exec(piece);
+  for (const piece of text.split(/([A-Za-zδτ][\u0300-\u036f]?(?:\^\{[^}]*\})?_(?:\{[^}]*\}|[A-Za-z0-9]+))/)) {
+    const match = /^([A-Za-zδτ][\u0300-\u036f]?)(?:\^\{([^}]*)\})?_(?:\{([^}]*)\}|([A-Za-z0-9]+))$/.exec(piece);
     if (!match) {
       if (piece) parent.appendChild(document.createTextNode(piece));
       continue;

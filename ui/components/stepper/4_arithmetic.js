@@ -224,6 +224,11 @@ function drawSum(panel, reader, view, why, value, open, scale) {
     symbol(fn, { tanh: "(1 − h_t²)", sigmoid: "h_t (1 − h_t)", relu: "[h_t > 0]", identity: "1" }[reader.back.fn].replace("_t", `_{${open.t + 1}}`).replace("h_t)", `h_{${open.t + 1}})`));
     html("b", { class: "slope" }, line, ` = × ${why.slope.toFixed(3)} → `);
     html("b", { class: "value" }, line, digits);
+  } else if (why.fn === "temper") {
+    const fn = html("span", { class: "fn" }, line, " / ");
+    symbol(fn, `τ_{${open.t + 1}}`);
+    html("b", { class: "tau" }, line, ` = / ${why.tau.toFixed(3)} → `);
+    html("b", { class: "value" }, line, digits);
   } else {
     const shown = why.fn === "softmax" ? null : names[why.fn];
     const fn = html("span", { class: "fn" }, line, shown === null ? " → e" : ` → ${shown} → `);

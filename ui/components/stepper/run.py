@@ -202,10 +202,12 @@ class Run:
         target: Sequence[int | None] | None = None,
         start: int = 0,
         peaks: Sequence[str] = (),
+        temperatures: Sequence[float] = (),
     ) -> None:
         """Scores y and probabilities p (None: y is the answer itself), `(T, V)`, read from `sources` by `W_hy` and `b_y`.
 
-        `peaks`: the nodes whose largest value so far, unit by unit, is read too, by `W_my`; the module is then called "model".
+        `peaks`: the nodes whose largest value so far, unit by unit, is read too, by `W_my`; the module is then called "model",
+        and its sums are divided by `temperatures`, one a step.
         """
         self._add_node("y", "y", "y", "logit", scores, units, start)
         if probabilities is not None:
@@ -214,6 +216,7 @@ class Run:
         self.readout = {
             "sources": list(sources),
             "peaks": list(peaks),
+            "temperatures": [round(tau, 6) for tau in temperatures],
             "from": start,
             "to": start + len(scores),
             "target": None if target is None else list(target),
