@@ -189,41 +189,47 @@ def _predictions(live: Live, values: Tensor, split: int, settings: Settings) -> 
 @lru_cache(maxsize=16)
 def _predicted(
     net: MemoryNet, steps: int, series: tuple[float, ...], split: int, window: int
-) -> tuple[Tensor, Tensor, list[list[str]]]:
-    """One step ahead, free run, and the rows about both, once for the weights after `steps` steps."""
+) -> tuple[Tensor, Tensor, dict[str, tuple[float, float]]]:
+    """One step ahead, free run, and the errors of both, once for the weights after `steps` steps; read only."""
     del steps  # tells the weights of one net apart
     values = torch.tensor(series)
     ahead = one_step(net, values, window)
     free = free_run(net, values[split - window : split], len(values) - split)
-    return ahead, free, prediction_rows(values, split, ahead, free, window)
+    return ahead, free, prediction_errors(values, split, ahead, free, window)
 
 
 def show_prediction(net: MemoryNet, steps: int, values: Tensor, split: int, window: int) -> None:
     """One step ahead over the whole series, running free from the split on, and what both are worth on what is new."""
     W = window
-    ahead, free, rows = _predicted(net, steps, tuple(values.tolist()), split, W)
+    ahead, free, errors = _predicted(net, steps, tuple(values.tolist()), split, W)
     labels = {n: text(f"sine.line_{n}") for n in ("truth", "one_step", "free", "split")} | {"t": text("sine.t")}  # fmt: skip
     chart(
         prediction_figure(values.tolist(), split, (W, ahead.tolist()), (split, free.tolist()), labels, is_dark()),
         "sine.prediction",
         text("sine.prediction_alt"),
     )  # fmt: skip
-    table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], rows)  # fmt: skip
+    table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], prediction_rows(errors))
     st.caption(text("sine.held", held=held_until(free, values[split:]), steps=len(free)))
 
 
-def prediction_rows(
+def prediction_errors(
     values: Tensor, split: int, ahead: Tensor, free: Tensor, window: int
-) -> list[list[str]]:
+) -> dict[str, tuple[float, float]]:
     """Mean squared error and lag on the values after the split: one step ahead, running free, and the last value again."""
     truth = values[split:]
     ways = {"one_step": ahead[split - window :], "free": free, "floor": values[split - 1 : -1]}
-    rows = []
-    for name, said in ways.items():
-        late = lag(said, truth)
-        told = "—" if name == "free" or math.isnan(late) else signed(late)
-        rows.append([text(f"sine.way_{name}"), number_of(float(F.mse_loss(said, truth))), told])
-    return rows
+    return {
+        name: (float(F.mse_loss(said, truth)), math.nan if name == "free" else lag(said, truth))
+        for name, said in ways.items()
+    }
+
+
+def prediction_rows(errors: Mapping[str, tuple[float, float]]) -> list[list[str]]:
+    """`prediction_errors` as the table says them; no lag is told of a free run, which drifts."""
+    return [
+        [text(f"sine.way_{name}"), number_of(error), "—" if math.isnan(late) else signed(late)]
+        for name, (error, late) in errors.items()
+    ]
 
 
 # --- 3 shipped, claims ---------------------------------------------------------------------------
