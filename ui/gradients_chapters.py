@@ -26,7 +26,18 @@ from rnn_core.forgetting import (
 from rnn_core.intervals import wilson
 from rnn_core.remember import STARTS as ALL_STARTS
 from rnn_core.remember import SideBySide, recurrent
-from ui.blocks import chart, number_of, predict, prose, quiz, same_question, signed, table
+from ui.blocks import (
+    chart,
+    number_of,
+    percent,
+    predict,
+    prose,
+    quiz,
+    same_question,
+    signed,
+    table,
+    ten_to,
+)
 from ui.components.page_frame import is_dark
 from ui.i18n import Section, text
 from ui.state import View, control
@@ -40,6 +51,8 @@ ACTIVATIONS = ("tanh", "relu", "sigmoid", "identity")
 CLIPS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 TRAINED = 300
+GONE = -6
+"""log10 of what counts as gone: less than a millionth of the gradient at the end."""
 
 
 # --- 1 profile -----------------------------------------------------------------------------------
@@ -84,7 +97,15 @@ def show_profile(view: View, content: Text) -> None:
             _profile_result(view, runs, guess)
 
     run_live(live, total, total, draw, finished=partial(view.__setitem__, "nets"))
-    prose(content["gates"])
+    prose(content["gates"], **_at_first())
+
+
+def _at_first() -> dict[str, str]:
+    """What the text beside the controls quotes: the LSTM at distance 100 with the first settings, and with 5 added to its bias."""
+    return {
+        name: _log_text(_mean_at_end(ProfileSettings(LONG + 1, 32, forget_bias=bias))["lstm"])
+        for name, bias in (("lstm", 0.0), ("open", 5.0))
+    }
 
 
 def _cheap(settings: ProfileSettings) -> bool:
@@ -179,16 +200,16 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
 
 
 def _grade(runs: ProfileRuns, guess: str) -> None:
-    """What is left at the farthest distance, beside what was predicted; a difference within the seeds' range is no win."""
+    """What is left at the farthest distance, beside what was predicted: right is "none" where all are gone, else the largest, or
+    one that cannot be told from it by these seeds."""
     spreads = {c: s for c in CELLS if (s := runs.spread(c, "h")) is not None}
     ends = {c: s.mean[-1] for c, s in spreads.items() if math.isfinite(s.mean[-1])}
     if not ends:
         return
     ranked = sorted(ends, key=ends.__getitem__, reverse=True)
-    gone = ends[ranked[0]] < -6
-    tied = [c for c in ranked[1:] if spreads[c].high[-1] >= ends[ranked[0]]]
-    right = guess == "none" if gone else guess in (ranked[0], *tied)
-    right |= guess in (ranked[0], *tied)
+    gone = ends[ranked[0]] < GONE
+    tied = [] if gone else [c for c in ranked[1:] if spreads[c].high[-1] >= ends[ranked[0]]]
+    right = guess in (("none",) if gone else (ranked[0], *tied))
     same = same_question("gradients.guess", guess, runs.settings)
     kind = "shown" if guess == "skip" or not same else "right" if right else "wrong"
     said = NAMES.get(guess) or text("gradients.predict_none")
@@ -209,10 +230,7 @@ def _log_text(log: float) -> str:
     if abs(log) < 300:
         return number_of(10**log)
     power = math.floor(log)
-    return number_of(10.0 ** (log - power)) + " × 10" + str(power).translate(_RAISED)
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return f"{number_of(10.0 ** (log - power))} × {ten_to(power)}"
 
 
 # --- 2 products ----------------------------------------------------------------------------------
@@ -340,7 +358,7 @@ def _explosion(view: View, live: Live) -> None:
     )
     for name, run in pair.runs.items():
         if run.broken is None:
-            key, value = "gradients.run_right", f"{100 * run.checks[-1][1]:.0f}%"
+            key, value = "gradients.run_right", percent(run.checks[-1][1])
         else:
             key, value = "gradients.run_broken", str(run.broken)
         st.markdown(text(key, name=text(f"gradients.{name}"), value=value))
@@ -359,7 +377,7 @@ def _clipping_table() -> None:
         rows.append(
             [
                 text(f"gradients.act_{cell['activation']}"),
-                f"{100 * cell['sigma']:.0f}%",
+                percent(cell["sigma"]),
                 name,
                 f"{sum(r['learned'] for r in runs):.0f} / {len(runs)}",
                 f"{sum(r['broken'] for r in runs):.0f} / {len(runs)}",
@@ -444,7 +462,7 @@ def show_span(view: View, content: Text) -> None:
             memory_span.STEPS,
             text("gradients.steps_done", done=run.steps, total=memory_span.STEPS),
         )
-        right = f"{100 * run.checks[-1][1]:.0f}%"
+        right = percent(run.checks[-1][1])
         key = "gradients.recall_now" if run.solved_at is None else "gradients.recall_learned"
         st.markdown(text(key, right=right, steps=run.solved_at or run.steps))
         learned, of = counts[view["cell"]][int(view["far"])]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from ui import models, sentences
+from ui.blocks import percent
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.i18n import language, text
@@ -157,7 +158,6 @@ def show_compact(plain: str) -> str:
         "home.verdict",
         compact=True,
         start=len(reading.tokens) - 1,
-        autoplay="once",
     )
     return of
 
@@ -215,15 +215,6 @@ def verdict(shares: Sequence[float]) -> str:
     if abs(p - 0.5) < UNSURE or shares[1] > max(shares[0], shares[2]):
         return "unsure"
     return "positive" if p > 0.5 else "negative"
-
-
-def percent(p: float) -> str:
-    """A probability as it is told: never quite 0 or 1.
-
-    >>> percent(0.001), percent(0.5), percent(0.9999)
-    ('<1%', '50%', '>99%')
-    """
-    return "<1%" if p < 0.005 else ">99%" if p >= 0.995 else f"{100 * p:.0f}%"
 
 
 def class_names() -> list[str]:

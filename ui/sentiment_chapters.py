@@ -15,11 +15,11 @@ from rnn_core.attribution import gradient_times_input, occlusion
 from rnn_core.models.sentiment import ReviewReading
 from rnn_core.probing import score
 from ui import batch, reviews
-from ui.blocks import predict, prose, quiz, same_question, signed, table
+from ui.blocks import percent, predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
 from ui.i18n import Section, language, text
-from ui.reviews import CELLS, NAMES, percent
+from ui.reviews import CELLS, NAMES
 from ui.sentences import looks
 from ui.state import View, control
 from ui.training import long_work

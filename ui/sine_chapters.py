@@ -22,7 +22,7 @@ from figures.series import (
 )
 from rnn_core.experiments import results
 from rnn_core.experiments.sine import COUNT
-from rnn_core.models.sine import RECIPE
+from rnn_core.models.sine import FREE, RECIPE
 from rnn_core.remember import MemoryNet
 from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, windows
 from ui import models, series
@@ -209,7 +209,13 @@ def show_prediction(net: MemoryNet, steps: int, values: Tensor, split: int, wind
         text("sine.prediction_alt"),
     )  # fmt: skip
     table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], prediction_rows(errors))
-    st.caption(text("sine.held", held=held_until(free, values[split:]), steps=len(free)))
+    st.caption(f"{text('sine.on_new')} {held_told(held_until(free, values[split:]), len(free))}")
+
+
+def held_told(held: int, steps: int) -> str:
+    """How long a free run stayed near the truth, in words."""
+    key = "sine.held_all" if held == steps else "sine.held"
+    return text(key, held=f"{held:,}", steps=f"{steps:,}")
 
 
 def prediction_errors(
@@ -338,7 +344,7 @@ def card_numbers() -> dict[str, str]:
     return {
         "loss": number_of(card["scores"]["loss"]),
         "after": number_of(card["scores"]["loss_after"]),
-        "held": f"{card['scores']['held']:,.0f}",
+        "held": held_told(round(card["scores"]["held"]), FREE),
         "floor": number_of(card["baseline"]["loss"]),
         "epochs": f"{card['training']['epochs']:,}",
         "mean": number_of(fmean(card["seeds"]["loss"]["each"])),

@@ -213,7 +213,7 @@ def test_bounds_and_sizes_in_the_prose_are_those_of_the_code(lang):
     assert f"{batch.LINES:,}" in told["many"]
     assert f"{reviews.MOST:,}" in told["many"]
     for edge in (0.5 - reviews.UNSURE, 0.5 + reviews.UNSURE):
-        assert f"{100 * edge:.0f} %" in told["equations"]
+        assert re.search(rf"\b{100 * edge:.0f} ?%", told["equations"])
     for of in ("en", "ja"):
         order = load(f"sentiment-{of}").floor.order
         assert re.search(rf"1\D{{1,4}}{order} ?(words|characters|語|文字)", told["scores"])

@@ -30,7 +30,15 @@ from ui.series import (
     read_numbers,
     scaled,
 )
-from ui.sine_chapters import EPOCHS, WINDOWS, prediction_errors, prediction_rows, runs_of, slopes, verdict_numbers
+from ui.sine_chapters import (
+    EPOCHS,
+    WINDOWS,
+    prediction_errors,
+    prediction_rows,
+    runs_of,
+    slopes,
+    verdict_numbers,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -223,9 +231,11 @@ def test_the_shipped_net_on_the_page():
     ahead = one_step(net, values, RECIPE.window)
     free = free_run(net, values[200 - RECIPE.window : 200], 100)
     shown = tables(open_page("sine", "en", part="claims"))
-    assert number_of(float(F.mse_loss(free, values[200:]))) in shown
+    error = number_of(float(F.mse_loss(free, values[200:])))
+    assert error.replace("$^{-", "<sup>−").replace("}$", "</sup>") in shown
     assert lag(ahead[190:], values[200:]) == 0
-    assert sine_chapters.card_numbers()["held"] == "1,000"
+    assert "for all 1,000 steps" in sine_chapters.card_numbers()["held"]
+    assert "first 999 of 1,000" in sine_chapters.held_told(999, 1000)
 
 
 def test_both_languages_have_the_same_sections():
