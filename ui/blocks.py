@@ -26,7 +26,7 @@ def number_of(value: float, digits: int = 2) -> str:
     """A size with so many significant digits, small and large ones as powers of ten; Markdown, and what `table` reads.
 
     >>> number_of(0.0123), number_of(1.2e-7), number_of(0.0), number_of(float("nan"))
-    ('0.012', '1.2 × 10$^{-7}$', '0', 'NaN')
+    ('0.012', '1.2\\xa0×\\xa0$10^{-7}$', '0', 'NaN')
     """
     if value != value:
         return "NaN"
@@ -37,12 +37,15 @@ def number_of(value: float, digits: int = 2) -> str:
     if 1e-3 <= abs(value) < 1e5:
         return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
     digit, power = f"{value:.{digits - 1}e}".split("e")
-    return f"{digit.replace('-', '−')} × {ten_to(int(power))}"
+    return f"{digit.replace('-', '−')}{TIMES}{ten_to(int(power))}"
+
+
+TIMES = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
 
 
 def ten_to(power: int) -> str:
     """A power of ten in Markdown. Unicode's own raised digits come from several fonts, and in many their 0 is a small letter o."""
-    return f"10$^{{{power}}}$"
+    return f"$10^{{{power}}}$"
 
 
 def percent(share: float) -> str:
@@ -113,7 +116,7 @@ def table(
 
 def _raised(cell: str) -> str:
     """Powers as `ten_to` writes them, in HTML."""
-    return re.sub(r"\$\^\{(-?\d+)\}\$", lambda m: f"<sup>{m[1].replace('-', '−')}</sup>", cell)
+    return re.sub(r"\$10\^\{(-?\d+)\}\$", lambda m: f"10<sup>{m[1].replace('-', '−')}</sup>", cell)
 
 
 def chart(figure: go.Figure, key: str, alt: str) -> None:

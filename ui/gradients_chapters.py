@@ -27,6 +27,7 @@ from rnn_core.intervals import wilson
 from rnn_core.remember import STARTS as ALL_STARTS
 from rnn_core.remember import SideBySide, recurrent
 from ui.blocks import (
+    TIMES,
     chart,
     number_of,
     percent,
@@ -39,7 +40,7 @@ from ui.blocks import (
     ten_to,
 )
 from ui.components.page_frame import is_dark
-from ui.i18n import Section, text
+from ui.i18n import Section, listed, text
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 
@@ -157,10 +158,16 @@ def _starts(place: Any, view: View, key: str) -> None:
 def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
     settings = runs.settings
     distances = settings.distances
-    if settings.T > 2:
-        view["d"] = min(view["d"], settings.T - 1)
-        st.slider(text("gradients.d"), 0, settings.T - 1, **control(view, "d"))
     here = min(range(len(distances)), key=lambda k: abs(distances[k] - view["d"]))
+    if settings.T > 2:
+        box = f"{view.name}.d"
+        st.session_state[box] = distances[here]  # the distance nearest to what the link says
+        st.select_slider(
+            text("gradients.d"),
+            distances,
+            key=box,
+            on_change=lambda: view.take("d", st.session_state[box]),
+        )
     fields = (
         [("largest", False), ("smallest", True)]
         if settings.jacobian
@@ -213,7 +220,7 @@ def _grade(runs: ProfileRuns, guess: str) -> None:
     same = same_question("gradients.guess", guess, runs.settings)
     kind = "shown" if guess == "skip" or not same else "right" if right else "wrong"
     said = NAMES.get(guess) or text("gradients.predict_none")
-    values = ", ".join(f"{NAMES[c]} **{_log_text(ends[c])}**" for c in ranked)
+    values = listed(f"{NAMES[c]} **{_log_text(ends[c])}**" for c in ranked)
     words = [
         text(f"gradients.predict_{kind}", guess=said, values=values, d=runs.settings.distances[-1])
     ]
@@ -230,7 +237,7 @@ def _log_text(log: float) -> str:
     if abs(log) < 300:
         return number_of(10**log)
     power = math.floor(log)
-    return f"{number_of(10.0 ** (log - power))} × {ten_to(power)}"
+    return f"{number_of(10.0 ** (log - power))}{TIMES}{ten_to(power)}"
 
 
 # --- 2 products ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ TEXTS = {path.name: path.read_text("utf-8") for path in sorted((CONTENT / "ja").
 
 AVOIDED = {
     r"(?<![0-9.])[1-9] つ|ひとつ": "一つ、二つ、三つ …",
+    r"[ぁ-んァ-ヶー一-龠] [一二三四五六七八九]つ": "空白なし",
     r"たしかめ": "確かめ",
     r"[0-9\]}] %": "75%",
     r"\bnats\b": "nat",

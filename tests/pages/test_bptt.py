@@ -12,6 +12,7 @@ from rnn_core import load
 from rnn_core.readout import backward_pass
 from tests.pages.test_pages import open_page, stepper, words_of
 from ui.backward import split_numbers
+from ui.blocks import TIMES
 from ui.bptt_chapters import QZ5, QZ5_RIGHT, qz5_values
 from ui.hello_chapters import QZ4
 from ui.i18n import strings
@@ -130,7 +131,7 @@ def test_rtrl_is_measured_on_the_page():
     rows = at.session_state["bptt.measured"]
     assert len(rows) == 9
     for row in rows:
-        value, _, power = row[-1].replace("}$", "").partition(" × 10$^{")
+        value, _, power = row[-1].replace("}$", "").partition(f"{TIMES}$10^{{")
         assert float(value) * 10.0 ** int(power or 0) < 1e-9
 
 

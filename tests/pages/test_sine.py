@@ -232,7 +232,7 @@ def test_the_shipped_net_on_the_page():
     free = free_run(net, values[200 - RECIPE.window : 200], 100)
     shown = tables(open_page("sine", "en", part="claims"))
     error = number_of(float(F.mse_loss(free, values[200:])))
-    assert error.replace("$^{-", "<sup>−").replace("}$", "</sup>") in shown
+    assert error.replace("$10^{-", "10<sup>−").replace("}$", "</sup>") in shown
     assert lag(ahead[190:], values[200:]) == 0
     assert "for all 1,000 steps" in sine_chapters.card_numbers()["held"]
     assert "first 999 of 1,000" in sine_chapters.held_told(999, 1000)
