@@ -98,7 +98,7 @@ def show_profile(view: View, content: Text) -> None:
             _profile_result(view, runs, guess)
 
     run_live(live, total, total, draw, finished=partial(view.__setitem__, "nets"))
-    prose(content["gates"], **_at_first())
+    prose(content["gates"], level=2, **_at_first())
 
 
 def _at_first() -> dict[str, str]:

@@ -70,7 +70,7 @@ def show_run(view: View, content: Text, _: Sequence[float]) -> None:
     prose(content["equation"])
     prose(content["drawings"])
     if guess:
-        prose(content["scores"], **first_step(reading))
+        prose(content["scores"], level=2, **first_step(reading))
 
 
 def first_step(reading: Reading) -> dict[str, str]:
