@@ -133,18 +133,19 @@ def _faint(colour: str) -> str:
     return f"rgba({red},{green},{blue},0.16)"
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
 def _power(log: float, whole: bool = False) -> str:
-    """10^log as text: "3.2 × 10⁻⁵", or "10⁻⁵" for a whole power."""
+    """10^log in Plotly's words: "3.2 × 10<sup>−5</sup>", or "10<sup>−5</sup>" for a whole power."""
     if whole:
-        return f"10{str(round(log)).translate(_RAISED)}"
+        return _ten_to(round(log))
     power = math.floor(log)
     digit = 10 ** (log - power)
     if -3 <= power < 4:
         return f"{10**log:.3g}"
-    return f"{digit:.1f} × 10{str(power).translate(_RAISED)}"
+    return f"{digit:.1f} × {_ten_to(power)}"
+
+
+def _ten_to(power: int) -> str:
+    return f"10<sup>{power}</sup>".replace("-", "−")
 
 
 def products_figure(

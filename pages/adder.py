@@ -9,7 +9,7 @@ from ui.state import Param, View, choice, integer, string
 
 warm.wait()
 from ui import adder_chapters  # noqa: E402  (imports torch, which the line above made ready)
-from ui.adder_chapters import QUESTIONS, is_number  # noqa: E402
+from ui.adder_chapters import NETS, QUESTIONS, is_number  # noqa: E402
 from ui.adders import CHOICES, GOALS, NOTES, decode_runs  # noqa: E402
 
 CHAPTERS = ("add", "train", "break", "claims")
@@ -30,7 +30,8 @@ view = View(
     "adder",
     {
         "part": choice(CHAPTERS),
-        "of": choice(("shipped", "own")),
+        "of": choice(NETS),
+        "long": choice(NETS, "early"),
         "a": integer(107, 0, 255),
         "b": integer(53, 0, 255),
         "cell": knob("cell"),

@@ -12,15 +12,18 @@ from ui.state import View, choice, control
 warm.wait()
 from ui.verdicts import STATUS, TO_COME, VERDICTS, numbers_of  # noqa: E402  (imports torch, made ready above)
 
+SIGNS = {"holds": "✓", "depends": "△", "not": "✗"}
+
 view = View("claims", {"status": choice(("all", *STATUS))})
 content = lesson("claims")
 lessons = {item.word: item for item in LESSONS}
 prose(content["title"], level=1)
 prose(content["how"])
 counts = {name: sum(v.status == name for v in VERDICTS) for name in STATUS}
-st.markdown(text("claims.counts", all=len(VERDICTS), open=len(TO_COME), **counts))
+measured, open_ = len(VERDICTS), len(TO_COME)
+st.markdown(text("claims.counts", claims=measured + open_, all=measured, open=open_, **counts))
 st.segmented_control(
-    text("claims.filter"), ("all", *STATUS), format_func=lambda s: text(f"claims.status_{s}"),
+    text("claims.filter"), ("all", *STATUS), format_func=lambda s: f"{SIGNS.get(s, '')} {text(f'claims.status_{s}')}".strip(),
     required=True, **control(view, "status"),
 )  # fmt: skip
 for verdict in VERDICTS:
@@ -29,7 +32,7 @@ for verdict in VERDICTS:
     with st.container(border=True):
         st.markdown(
             f"**{verdict.number}. {text(f'claims.{verdict.claim}_claim')}**\n\n"
-            f"`{text(f'claims.status_{verdict.status}')}` **{text(f'claims.{verdict.claim}_verdict')}**\n\n"
+            f"{SIGNS[verdict.status]} **{text(f'claims.{verdict.claim}_verdict')}**\n\n"
             + text(f"claims.{verdict.claim}_why", **numbers_of(verdict.claim))
         )
         name = text(f"shell.lesson_{verdict.lesson}")

@@ -18,7 +18,7 @@ view = View(
     {
         "part": choice(CHAPTERS),
         "guess": choice(("", "rnn", "lstm", "gru", "none", "skip")),
-        "T": integer(100, 2, 1000),
+        "T": integer(101, 2, 1000),  # the first of 101 steps is 100 before the last
         "hidden": number(32, HIDDEN),
         "start": choice(STARTS),
         "scale": integer(100, 10, 300),

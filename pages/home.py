@@ -30,7 +30,7 @@ if view["text"]:
     )
 else:
     st.caption(text("home.strip"))
-    show_stepper(trained_run(), "home.strip", compact=True, autoplay="loop")
+    show_stepper(trained_run(), "home.strip", compact=True, autoplay=True)
 prose(content["map"])
 parts = [
     {

@@ -49,8 +49,9 @@ class ProfileSettings:
 
     @property
     def distances(self) -> list[int]:
-        """The distances T − t that are kept, from 0 to T − 1."""
-        return sorted({round(d) for d in np.linspace(0, self.T - 1, POINTS).tolist()})
+        """The distances T − t that are kept, from 0 to T − 1: every step, or every second, third … one for a long sequence."""
+        apart = max(1, math.ceil((self.T - 1) / POINTS))
+        return sorted({*range(0, self.T, apart), self.T - 1})
 
 
 class Profile(NamedTuple):

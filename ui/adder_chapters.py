@@ -49,7 +49,7 @@ LETTERS = "ABCD"
 def show_add(view: View, content: Text) -> None:
     """Two numbers of the reader's, bit by bit; which unit holds the carry."""
     prose(content["add"])
-    net, name, steps = _net(view)
+    net, name, steps = _net(view, "of")
     a, b = st.columns(2)
     for column, key in ((a, "a"), (b, "b")):
         column.number_input(key, 0, 2**BITS - 1, step=1, **control(view, key))
@@ -64,22 +64,29 @@ def show_add(view: View, content: Text) -> None:
     _carry(view, net, steps)
 
 
-def _net(view: View) -> tuple[MemoryNet, str, int]:
-    """The shipped net, or the one that the reader has trained in this session; its name; steps it was trained here."""
+NETS = ("shipped", "early", "own")
+"""The shipped net, one stopped early, and the one that the reader has trained in this session."""
+
+
+def _net(view: View, key: str) -> tuple[MemoryNet, str, int]:
+    """The net that is chosen; its name; steps it was trained here."""
     own = adders.kept().get(settings_of(view))
-    ready = own is not None and own.steps > 0
-    names = {"shipped": text("adder.of_shipped"), "own": text("adder.of_own")}
-    if not ready:
-        view["of"] = "shipped"
+    names = {of: text(f"adder.of_{of}", steps=adders.STOPPED) for of in NETS}
+    if own is None or not own.steps:
+        del names["own"]
+        if view[key] == "own":
+            view[key] = view.params[key].default
     st.segmented_control(
         text("adder.of"), list(names), format_func=names.__getitem__, required=True,
-        disabled=not ready, **control(view, "of"),
+        **control(view, key),
     )  # fmt: skip
-    if own is None or not ready:
+    if own is None or "own" not in names:
         st.caption(text("adder.none_own"))
-    if own is not None and view["of"] == "own":
-        return own.net, text("adder.of_own"), own.steps
-    return adders.shipped(), text("adder.of_shipped"), 0
+    elif view[key] == "own":
+        return own.net, names["own"], own.steps
+    if view[key] == "early":
+        return adders.early(), names["early"], adders.STOPPED
+    return adders.shipped(), names["shipped"], 0
 
 
 def _verdict(a: int, b: int, answer: int) -> None:
@@ -365,14 +372,14 @@ def is_number(raw: str) -> bool:
 
 def show_break(view: View, content: Text) -> None:
     """Longer numbers than it ever saw, all sums of short ones, and where a net of one's own is wrong."""
-    prose(content["break"])
-    net, _, steps = _net(view)
+    prose(content["break"], steps=str(adders.STOPPED))
+    net, _, steps = _net(view, "long")
     columns = st.columns(2)
     for column, key in zip(columns, ("big_a", "big_b"), strict=True):
         box = f"adder.{key}.box"
         if box not in st.session_state or view[key] != st.session_state.get(f"{box}.good"):
             st.session_state[box] = view[key]
-        typed = column.text_input(key[-1], key=box, max_chars=40)
+        typed = column.text_input(key[-1], key=box)
         if is_number(typed or ""):
             view[key] = str(read_number(typed or ""))
         else:
@@ -390,7 +397,8 @@ def show_break(view: View, content: Text) -> None:
     chart(lengths_figure(checked.shares, BITS, labels, is_dark()), "adder.lengths", text("adder.lengths_alt"))  # fmt: skip
     prose(content["all"])
     right = checked.right
-    st.markdown(text("adder.all_now", right=f"{int(right.sum()):,}", all=f"{right.size:,}", ms=round(1000 * checked.seconds)))  # fmt: skip
+    key = "adder.all_now_right" if right.all() else "adder.all_now"
+    st.markdown(text(key, right=f"{int(right.sum()):,}", all=f"{right.size:,}", ms=round(1000 * checked.seconds)))  # fmt: skip
     if not right.all():
         chart(sums_figure(right, {"a": "a", "b": "b"}, is_dark()), "adder.grid", text("adder.grid_alt"))  # fmt: skip
         prose(content["all-why"])

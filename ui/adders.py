@@ -155,6 +155,19 @@ def shipped() -> MemoryNet:
     return net
 
 
+STOPPED = 120
+"""Steps after which `early` was stopped: it knows that there is a carry and often loses it."""
+
+
+@cache
+def early() -> MemoryNet:
+    """A net trained like the shipped one (seed 0) and stopped early, so that there is one that fails; read only."""
+    run = adder_training(SHIPPED)
+    run.advance(STOPPED)
+    net: MemoryNet = run.net
+    return net.requires_grad_(False).eval()
+
+
 PAIRS = 2000
 """Sums drawn by lot, on which the units are measured."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -22,10 +23,10 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def number_of(value: float, digits: int = 2) -> str:
-    """A size with so many significant digits, small and large ones as powers of ten.
+    """A size with so many significant digits, small and large ones as powers of ten; Markdown, and what `table` reads.
 
     >>> number_of(0.0123), number_of(1.2e-7), number_of(0.0), number_of(float("nan"))
-    ('0.012', '1.2 × 10⁻⁷', '0', 'NaN')
+    ('0.012', '1.2\\xa0×\\xa0$10^{-7}$', '0', 'NaN')
     """
     if value != value:
         return "NaN"
@@ -36,10 +37,29 @@ def number_of(value: float, digits: int = 2) -> str:
     if 1e-3 <= abs(value) < 1e5:
         return f"{float(f'{value:.{digits}g}'):g}".replace("-", "−")
     digit, power = f"{value:.{digits - 1}e}".split("e")
-    return f"{digit} × 10{str(int(power)).translate(_RAISED)}".replace("-", "−", 1)
+    return f"{digit.replace('-', '−')}{TIMES}{ten_to(int(power))}"
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+TIMES = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
+
+
+def ten_to(power: int) -> str:
+    """A power of ten in Markdown. Unicode's own raised digits come from several fonts, and in many their 0 is a small letter o."""
+    return f"$10^{{{power}}}$"
+
+
+def percent(share: float) -> str:
+    """A share as every page prints it, `percent` in `1_run.js` too: halves go up; what is not all or nothing is never told so.
+
+    Both round once, from the six digits that are sent to the browser.
+
+    >>> [percent(p) for p in (0.0, 0.001, 0.125, 0.9999, 1.0, 1.5)]
+    ['0%', '<1%', '13%', '>99%', '100%', '150%']
+    """
+    share = float(f"{share:.6g}")
+    if 0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1 else f"{math.floor(100 * share + 0.5)}%"
 
 
 def values_told(values: Mapping[str, float]) -> str:
@@ -98,7 +118,7 @@ def table(
     """
 
     def line(cells: Sequence[str], tag: str) -> str:
-        return "".join(f"<{tag}><bdi>{html.escape(cell)}</bdi></{tag}>" for cell in cells)
+        return "".join(f"<{tag}><bdi>{_raised(html.escape(cell))}</bdi></{tag}>" for cell in cells)
 
     flags = list(marked) or [False] * len(rows)
     body = "".join(
@@ -109,6 +129,11 @@ def table(
         f'<div class="u-scroll"><table class="u-table{f" u-wrap{wrap}" if wrap else ""}"><thead><tr>{line(headers, "th")}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
+
+
+def _raised(cell: str) -> str:
+    """Powers as `ten_to` writes them, in HTML."""
+    return re.sub(r"\$10\^\{(-?\d+)\}\$", lambda m: f"10<sup>{m[1].replace('-', '−')}</sup>", cell)
 
 
 def chart(figure: go.Figure, key: str, alt: str) -> None:

@@ -23,7 +23,18 @@ from rnn_core.truncation import TruncationError, block_lengths, truncation_error
 from rnn_core.work import Work
 from ui import models
 from ui.backward import backward_run, split_numbers
-from ui.blocks import chart, escaped, number_of, predict, prose, quiz, same_question, signed, table
+from ui.blocks import (
+    chart,
+    escaped,
+    number_of,
+    percent,
+    predict,
+    prose,
+    quiz,
+    same_question,
+    signed,
+    table,
+)
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.errata import Erratum, show_errata
@@ -69,7 +80,7 @@ def show_run(view: View, content: Text) -> None:
             model.rnn, model.readout, model.one_hot(WORD[:-1]), model.one_hot(WORD[1:]),
             loss_steps=done.loss_steps,
         )  # fmt: skip
-        prose(content["cut-here"], k=str(done.block), error=_percent(_error(done, full)))
+        prose(content["cut-here"], k=str(done.block), error=percent(_error(done, full)))
     _twin(done, model.rnn, model.readout, list(WORD[:-1]), content)
 
 
@@ -118,10 +129,6 @@ def _error(done: BackwardPass, full: BackwardPass) -> float:
         torch.cat([g.flatten() for g in p.grads.weights.values()]) for p in (done, full)
     )
     return float((ours - theirs).norm() / theirs.norm())
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.0f}%"
 
 
 def _twin(
@@ -174,7 +181,7 @@ def _twin(
     table([text("bptt.entry"), text("bptt.by_hand"), text("bptt.by_autograd")], rows)
     gap = max(float((by_hand[n] - by_torch[n]).abs().max()) for n in by_torch)
     entries = sum(g.numel() for g in by_torch.values())
-    st.caption(text("bptt.gap", entries=entries, gap=f"{gap:.0e}".replace("e-0", "e-")))
+    st.caption(text("bptt.gap", entries=entries, gap=number_of(gap, 1)))
     st.download_button(
         text("bptt.script"),
         as_script(done, rnn, readout, labels).encode(),
@@ -246,10 +253,7 @@ def _input(view: View) -> tuple[tuple[str, ...], tuple[float, ...]]:
     good = f"bptt.{key}.good"
     if box not in st.session_state or view[key] != st.session_state.get(good):
         st.session_state[box] = view[key]
-    limit = 200 if key == "word" else 400
-    typed = st.text_input(
-        text(f"bptt.input_{key}"), key=box, max_chars=limit, help=text(f"bptt.input_{key}_help")
-    )
+    typed = st.text_input(text(f"bptt.input_{key}"), key=box, help=text(f"bptt.input_{key}_help"))
     if key == "word":
         word = split_word(typed or "")
         if word.problem is None:
@@ -328,8 +332,8 @@ def show_cut(view: View, content: Text) -> None:
         text(
             "bptt.cut_now",
             k=here.k,
-            blocks=_percent(here.blocks),
-            window=_percent(here.window),
+            blocks=percent(here.blocks),
+            window=percent(here.window),
             cosine_blocks=f"{here.cosine_blocks:.2f}".replace("-", "−"),
             cosine_window=f"{here.cosine_window:.2f}".replace("-", "−"),
         )
@@ -398,7 +402,7 @@ def measure_rtrl() -> Work[list[list[str]]]:
                     str(T),
                     *[f"{ms:.1f}" for ms in taken],
                     *[f"{n:,}" for n in kept],
-                    f"{gap:.0e}",
+                    number_of(gap, 1),
                 ]
             )
     return rows
@@ -407,10 +411,10 @@ def measure_rtrl() -> Work[list[list[str]]]:
 # --- 4 check -------------------------------------------------------------------------------------
 
 QZ5 = (
-    "(W @ delta_next + W_out @ d_out) * (1 - z**2)",
-    "(W.T @ delta_next + W_out.T @ d_out) * (1 - z**2)",
-    "W.T @ delta_next + W_out.T @ d_out",
-    "(W.T @ delta_next + W_out.T @ d_out) * (1 - z)",
+    "(W_hh @ delta_next + W_hy @ d_out) * (1 - h**2)",
+    "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h**2)",
+    "W_hh.T @ delta_next + W_hy.T @ d_out",
+    "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h)",
 )
 QZ5_RIGHT = 1
 
@@ -436,9 +440,9 @@ def qz5_values() -> list[list[float] | None]:
     done, model = _lecture_pass(), models.shared("hello-lecture")
     W = done.run.lane().weights
     space = {
-        "W": W["W_hh"].numpy(),
-        "W_out": model.readout.weight.detach().numpy(),
-        "z": done.run.lane().h[1, 0].numpy(),
+        "W_hh": W["W_hh"].numpy(),
+        "W_hy": model.readout.weight.detach().numpy(),
+        "h": done.run.lane().h[1, 0].numpy(),
         "delta_next": done.grads["a_h"][2, 0].numpy(),
         "d_out": done.out_deltas[1].numpy(),
     }

@@ -33,19 +33,22 @@ from rnn_core.slips import off_by
 from rnn_core.tracing import trace
 from ui import models
 from ui.blocks import (
+    TIMES,
     chart,
     judged,
     number_of,
+    percent,
     predict,
     prose,
     quiz,
     same_question,
     signed,
     table,
+    ten_to,
 )
 from ui.components.page_frame import is_dark
 from ui.errata import Erratum, show_errata
-from ui.i18n import Section, text
+from ui.i18n import Section, listed, text
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 
@@ -57,6 +60,8 @@ ACTIVATIONS = ("tanh", "relu", "sigmoid", "identity")
 CLIPS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 TRAINED = 300
+GONE = -6
+"""log10 of what counts as gone: less than a millionth of the gradient at the end."""
 
 
 # --- 1 profile -----------------------------------------------------------------------------------
@@ -100,7 +105,15 @@ def show_profile(view: View, content: Text) -> None:
             _profile_result(view, runs, guess)
 
     run_live(live, total, total, draw, finished=partial(view.__setitem__, "nets"))
-    prose(content["gates"])
+    prose(content["gates"], level=2, **_at_first())
+
+
+def _at_first() -> dict[str, str]:
+    """What the text beside the controls quotes: the LSTM at distance 100 with the first settings, and with 5 added to its bias."""
+    return {
+        name: _log_text(_mean_at_end(ProfileSettings(LONG + 1, 32, forget_bias=bias))["lstm"])
+        for name, bias in (("lstm", 0.0), ("open", 5.0))
+    }
 
 
 def _cheap(settings: ProfileSettings) -> bool:
@@ -152,10 +165,16 @@ def _starts(place: Any, view: View, key: str) -> None:
 def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
     settings = runs.settings
     distances = settings.distances
-    if settings.T > 2:
-        view["d"] = min(view["d"], settings.T - 1)
-        st.slider(text("gradients.d"), 0, settings.T - 1, **control(view, "d"))
     here = min(range(len(distances)), key=lambda k: abs(distances[k] - view["d"]))
+    if settings.T > 2:
+        box = f"{view.name}.d"
+        st.session_state[box] = distances[here]  # the distance nearest to what the link says
+        st.select_slider(
+            text("gradients.d"),
+            distances,
+            key=box,
+            on_change=lambda: view.take("d", st.session_state[box]),
+        )
     fields = (
         [("largest", False), ("smallest", True)]
         if settings.jacobian
@@ -195,20 +214,20 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
 
 
 def _grade(runs: ProfileRuns, guess: str) -> None:
-    """What is left at the farthest distance, beside what was predicted; a difference within the seeds' range is no win."""
+    """What is left at the farthest distance, beside what was predicted: right is "none" where all are gone, else the largest, or
+    one that cannot be told from it by these seeds."""
     spreads = {c: s for c in CELLS if (s := runs.spread(c, "h")) is not None}
     ends = {c: s.mean[-1] for c, s in spreads.items() if math.isfinite(s.mean[-1])}
     if not ends:
         return
     ranked = sorted(ends, key=ends.__getitem__, reverse=True)
-    gone = ends[ranked[0]] < -6
-    tied = [c for c in ranked[1:] if spreads[c].high[-1] >= ends[ranked[0]]]
-    right = guess == "none" if gone else guess in (ranked[0], *tied)
-    right |= guess in (ranked[0], *tied)
+    gone = ends[ranked[0]] < GONE
+    tied = [] if gone else [c for c in ranked[1:] if spreads[c].high[-1] >= ends[ranked[0]]]
+    right = guess in (("none",) if gone else (ranked[0], *tied))
     same = same_question("gradients.guess", guess, runs.settings)
     kind = "shown" if guess == "skip" or not same else "right" if right else "wrong"
     said = NAMES.get(guess) or text("gradients.predict_none")
-    values = ", ".join(f"{NAMES[c]} **{_log_text(ends[c])}**" for c in ranked)
+    values = listed(f"{NAMES[c]} **{_log_text(ends[c])}**" for c in ranked)
     words = [
         text(f"gradients.predict_{kind}", guess=said, values=values, d=runs.settings.distances[-1])
     ]
@@ -225,10 +244,7 @@ def _log_text(log: float) -> str:
     if abs(log) < 300:
         return number_of(10**log)
     power = math.floor(log)
-    return number_of(10.0 ** (log - power)) + " × 10" + str(power).translate(_RAISED)
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    return f"{number_of(10.0 ** (log - power))}{TIMES}{ten_to(power)}"
 
 
 # --- 2 products ----------------------------------------------------------------------------------
@@ -355,7 +371,7 @@ def _explosion(view: View, live: Live) -> None:
     )
     for name, run in pair.runs.items():
         if run.broken is None:
-            key, value = "gradients.run_right", f"{100 * run.checks[-1][1]:.0f}%"
+            key, value = "gradients.run_right", percent(run.checks[-1][1])
         else:
             key, value = "gradients.run_broken", str(run.broken)
         st.markdown(text(key, name=text(f"gradients.{name}"), value=value))
@@ -374,7 +390,7 @@ def _clipping_table() -> None:
         rows.append(
             [
                 text(f"gradients.act_{cell['activation']}"),
-                f"{100 * cell['sigma']:.0f}%",
+                percent(cell["sigma"]),
                 name,
                 f"{sum(r['learned'] for r in runs):.0f} / {len(runs)}",
                 f"{sum(r['broken'] for r in runs):.0f} / {len(runs)}",
@@ -455,7 +471,7 @@ def show_span(view: View, content: Text) -> None:
             memory_span.STEPS,
             text("gradients.steps_done", done=run.steps, total=memory_span.STEPS),
         )
-        right = f"{100 * run.checks[-1][1]:.0f}%"
+        right = percent(run.checks[-1][1])
         key = "gradients.recall_now" if run.solved_at is None else "gradients.recall_learned"
         st.markdown(text(key, right=right, steps=run.solved_at or run.steps))
         learned, of = counts[view["cell"]][int(view["far"])]

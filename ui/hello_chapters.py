@@ -23,7 +23,7 @@ from rnn_core.models.hello import (
     word_network,
 )
 from ui import models
-from ui.blocks import escaped, predict, prose, quiz, signed, table
+from ui.blocks import escaped, percent, predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import Edit, show_stepper
 from ui.edits import apply_edits, with_edit
@@ -39,11 +39,6 @@ WORD_URL = {"t": "wt", "draw": "draw", "open": "wopen"}
 Text = Mapping[str, Section]
 
 
-def percent(value: float) -> str:
-    """A probability as the stepper prints it."""
-    return f"{100 * value:.0f}%"
-
-
 # --- 1 run ---------------------------------------------------------------------------------------
 
 
@@ -57,11 +52,11 @@ def show_run(view: View, content: Text, _: Sequence[float]) -> None:
         text("hello.predict"),
         {s: s for s in lecture.symbols} | {"skip": text("hello.predict_skip")},
     )
-    if guess:
-        _reveal(view, clean, guess)
     edited = _copy(lecture)
     applied = apply_edits(edited, view["edit"])
     reading = edited.read(WORD[:-1])
+    if guess:
+        _reveal(view, clean, guess, bool(applied))
     show_stepper(
         reading_run(reading, WORD, before=clean if applied else None),
         "hello.run.stepper",
@@ -71,23 +66,29 @@ def show_run(view: View, content: Text, _: Sequence[float]) -> None:
         on_edit=_editor(view, "edit"),
     )
     _edit_note(view, "edit", applied)
-    scores, p = clean.scores[0].tolist(), clean.probabilities[0].tolist()
-    h_20 = signed(float(clean.trace.lane().h[1, 0, 0]))
-    e, o = lecture.symbols.index("e"), lecture.symbols.index("o")
-    prose(content["figure"], h_20=h_20)
+    prose(content["figure"], h_20=signed(float(clean.trace.lane().h[1, 0, 0])))
     prose(content["equation"])
     prose(content["drawings"])
     if guess:
-        prose(
-            content["scores"],
-            y_o=signed(scores[o]),
-            y_e=signed(scores[e]),
-            p_o=percent(p[o]),
-            p_e=percent(p[e]),
-        )
+        prose(content["scores"], level=2, **first_step(reading))
 
 
-def _reveal(view: View, reading: Reading, guess: str) -> None:
+def first_step(reading: Reading) -> dict[str, str]:
+    """Of step 1, as the weights are now: the symbol with the largest score and the right one, their scores and probabilities."""
+    scores, p = reading.scores[0].tolist(), reading.probabilities[0].tolist()
+    top, right = best(reading.model, scores), WORD[1]
+    k, e = (reading.model.symbols.index(s) for s in (top, right))
+    return {
+        "best": top,
+        "y_best": signed(scores[k]),
+        "y_right": signed(scores[e]),
+        "p_best": percent(p[k]),
+        "p_right": percent(p[e]),
+    }
+
+
+def _reveal(view: View, reading: Reading, guess: str, edited: bool) -> None:
+    """Grade the guess by the figure's own weights, and say so where they have been `edited` since."""
     scores = reading.scores[0].tolist()
     top, target = best(reading.model, scores), WORD[1]
     kind = "shown" if guess == "skip" else "right" if guess == top else "wrong"
@@ -99,6 +100,8 @@ def _reveal(view: View, reading: Reading, guess: str) -> None:
         target=target,
         target_score=signed(scores[reading.model.symbols.index(target)]),
     )
+    if edited:
+        message = f"{message} {text('hello.predict_before')}"
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(message, width="stretch")
         st.button(
@@ -271,9 +274,7 @@ def _word_controls(view: View, rates: Sequence[float]) -> tuple[str, ...]:
     box = "hello.word"
     if box not in st.session_state or view["word"] != st.session_state.get("hello.word.good"):
         st.session_state[box] = view["word"]  # what is typed stays, even while it is no good word
-    typed = left.text_input(
-        text("hello.word"), key=box, max_chars=200, help=text("hello.word_help")
-    )
+    typed = left.text_input(text("hello.word"), key=box, help=text("hello.word_help"))
     middle.slider(text("hello.hidden"), 1, 16, **control(view, "hidden"))
     right.number_input(text("hello.seed"), 0, 999, **control(view, "seed"))
     left, right = st.columns(2)
@@ -366,10 +367,10 @@ def _downloads(reading: Reading, word: Sequence[str]) -> None:
 # --- 4 check -------------------------------------------------------------------------------------
 
 QZ4 = (
-    "W_out @ (W_in @ x_1 + W @ z_0 + b) + c",
-    "W_out @ f(W_in @ x_1 + W @ z_1 + b) + c",
-    "W_out @ f(W_in @ x_1 + W @ z_0 + b) + c",
-    "f(W_out @ (W_in @ x_1 + W @ z_0 + b) + c)",
+    "W_hy @ (W_xh @ x_1 + W_hh @ h_0 + b_h) + b_y",
+    "W_hy @ np.tanh(W_xh @ x_1 + W_hh @ h_1 + b_h) + b_y",
+    "W_hy @ np.tanh(W_xh @ x_1 + W_hh @ h_0 + b_h) + b_y",
+    "np.tanh(W_hy @ (W_xh @ x_1 + W_hh @ h_0 + b_h) + b_y)",
 )
 QZ4_RIGHT = 2
 
@@ -382,20 +383,17 @@ def show_check(view: View, content: Text, _: Sequence[float]) -> None:
 
 
 def qz4_values() -> list[list[float]]:
-    """What every line of QZ-4 returns for the lecture's network; z_1 is the true next state."""
+    """What every line of QZ-4 returns for the lecture's network; h_1 is the true next state."""
     model = models.shared("hello-lecture")
     reading = model.read(WORD[:-1])
     lane, W = reading.trace.lane(), reading.trace.lane().weights
-    space = {
-        "f": np.tanh,
-        "W_in": W["W_xh"].numpy(),
-        "W": W["W_hh"].numpy(),
-        "b": W["b_h"].numpy(),
-        "W_out": model.readout.weight.numpy(),
-        "c": model.readout.bias.numpy(),
+    space = {"np": np} | {name: weight.numpy() for name, weight in W.items()}
+    space |= {
+        "W_hy": model.readout.weight.numpy(),
+        "b_y": model.readout.bias.numpy(),
         "x_1": lane.x[0, 0].numpy(),
-        "z_0": lane.h_0[0].numpy(),
-        "z_1": lane.h[0, 0].numpy(),
+        "h_0": lane.h_0[0].numpy(),
+        "h_1": lane.h[0, 0].numpy(),
     }
     # our own four lines, never a visitor's text
     return [list(map(float, eval(line, {"__builtins__": {}}, space))) for line in QZ4]  # noqa: S307

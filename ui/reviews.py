@@ -10,6 +10,7 @@ import streamlit as st
 
 from rnn_core.reviews import STRANGE, verdict
 from ui import models, sentences
+from ui.blocks import percent
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.i18n import language, listed, text
@@ -159,7 +160,6 @@ def show_compact(plain: str) -> str:
         "home.verdict",
         compact=True,
         start=len(reading.tokens) - 1,
-        autoplay="once",
     )
     return of
 
@@ -252,15 +252,6 @@ def _named(names: list[str]) -> str:
     told = listed(f"{left}{name}{right}" for name in short)
     more = len(names) - NAMED
     return text("sentiment.strange_more", words=told, count=more) if more > 0 else told
-
-
-def percent(p: float) -> str:
-    """A probability as it is told: never quite 0 or 1.
-
-    >>> percent(0.001), percent(0.5), percent(0.9999)
-    ('<1%', '50%', '>99%')
-    """
-    return "<1%" if p < 0.005 else ">99%" if p >= 0.995 else f"{100 * p:.0f}%"
 
 
 def class_names() -> list[str]:

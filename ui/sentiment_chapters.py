@@ -16,17 +16,15 @@ from rnn_core.models.chars import CharLM
 from rnn_core.models.sentiment import ReviewReading
 from rnn_core.own_reviews import KINDS
 from rnn_core.probing import score
+from rnn_core.reviews import verdict
 from rnn_core.work import Work
 from ui import batch, models, reviews
-from ui.blocks import judged, predict, prose, quiz, same_question, signed, table
-from rnn_core.reviews import verdict
-from ui import batch, models, reviews
-from ui.blocks import predict, prose, quiz, same_question, signed, table
+from ui.blocks import judged, percent, predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
 from ui.errata import Erratum, show_errata
 from ui.i18n import Section, language, text
-from ui.reviews import CELLS, NAMES, percent
+from ui.reviews import CELLS, NAMES
 from ui.sentences import looks
 from ui.state import View, control
 from ui.training import computed
@@ -104,23 +102,12 @@ def show_why(view: View, content: Text) -> None:
     if len(tokens) > reviews.OPENED:
         st.info(text("sentiment.asked_of", words=len(tokens), most=reviews.OPENED))
         tokens = tokens[: reviews.OPENED]
-<<<<<<< HEAD
-    shares = model.probabilities([tokens])[0].tolist()
-    p = percent(shares[2] + shares[1] / 2)
-    st.markdown(text(f"sentiment.said_short_{reviews.verdict(shares)}", p=p, net=NAMES[cell]))
-    pushes = computed("sentiment.why", (cell, of, tokens), partial(_pushes, cell, of, tokens))
-    if pushes is None:
-        return
-=======
     said, p = reviews.judge(model, tokens)
     st.markdown(text(f"sentiment.said_short_{said}", p=percent(p), net=NAMES[cell]))
     reviews.show_strange(model, tokens)
-    pushes = {
-        "occlusion": occlusion(model, tokens).numpy(),
-        "gradient": gradient_times_input(model, tokens).numpy(),
-        "bag": bag_pushes(of, tokens),
-    }
->>>>>>> w-sentiment
+    pushes = computed("sentiment.why", (cell, of, tokens), partial(_pushes, cell, of, tokens))
+    if pushes is None:
+        return
     for name, values in pushes.items():
         st.markdown(text(f"sentiment.by_{name}"))
         st.html(coloured(tokens, values, " " if of == "en" else ""))
@@ -547,13 +534,9 @@ def _batch(pasted: str, file: Any) -> batch.Batch | None:
     return found
 
 
-<<<<<<< HEAD
 def _judged(of: str, texts: Sequence[str]) -> Work[tuple[list[list[float] | None], int]]:
-    """p(negative), p(neither), p(positive) of each text (None for one without anything to read); how many are in the other language."""
-=======
-def _judged(of: str, texts: Sequence[str]) -> list[list[float] | None]:
-    """p(negative), p(neither), p(positive) of each text and how much of it is hardly known; None for one without anything to read."""
->>>>>>> w-sentiment
+    """p(negative), p(neither), p(positive) of each text and how much of it is hardly known (None for one without anything to
+    read); how many are in the other language."""
     model = reviews.model_of("lstm", of)
     found: list[list[float] | None] = []
     other = 0
@@ -562,17 +545,10 @@ def _judged(of: str, texts: Sequence[str]) -> list[list[float] | None]:
         other += sum(looks(line[:200]) not in (None, of) for line in texts[start : start + CHUNK])
         cut = [model.tokens(line) for line in texts[start : start + CHUNK]]
         judged = iter(model.probabilities([tokens for tokens in cut if tokens]).tolist())
-<<<<<<< HEAD
-        found += [next(judged) if tokens else None for tokens in cut]
-    return found, other
-=======
         found += [
             [*next(judged), model.strange_share(tokens)] if tokens else None for tokens in cut
         ]
-        bar.progress(min(1.0, (start + CHUNK) / len(texts)), text("sentiment.judging"))
-    bar.empty()
-    return found
->>>>>>> w-sentiment
+    return found, other
 
 
 def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> None:

@@ -30,7 +30,7 @@ def run() -> None:
     st.html(f"<style>.stApp{{{css_variables()}}}\n{CSS}</style>")
     page = st.navigation(_menu(), expanded=True)
     _language_switch(view)
-    set_page_frame(view["lang"])
+    set_page_frame(view["lang"], _streamlit_words(view["lang"]))
     view.write(always=("lang",))
     try:
         page.run()
@@ -54,7 +54,7 @@ def prepare() -> None:
         "ui.reviews",
     ):
         importlib.import_module(name)
-    for page in ("home", "shell", "stepper"):
+    for page in ("home", "shell", "frame", "stepper"):
         strings(page)
 
 
@@ -98,6 +98,16 @@ def _language_switch(view: View) -> None:
             width="content",
             **control(view, "lang"),
         )
+
+
+def _streamlit_words(lang: str) -> list[tuple[str, str]]:
+    """Streamlit's own words in the other languages, and in this one."""
+    return [
+        (pair[other], pair[lang])
+        for pair in strings("frame").values()
+        for other in LANGUAGES
+        if other != lang
+    ]
 
 
 def _browser_language() -> str:

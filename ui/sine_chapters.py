@@ -22,7 +22,7 @@ from figures.series import (
 )
 from rnn_core.experiments import results
 from rnn_core.experiments.sine import COUNT
-from rnn_core.models.sine import RECIPE
+from rnn_core.models.sine import FREE, RECIPE
 from rnn_core.remember import MemoryNet
 from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, windows
 from ui import models, series
@@ -189,41 +189,53 @@ def _predictions(live: Live, values: Tensor, split: int, settings: Settings) -> 
 @lru_cache(maxsize=16)
 def _predicted(
     net: MemoryNet, steps: int, series: tuple[float, ...], split: int, window: int
-) -> tuple[Tensor, Tensor, list[list[str]]]:
-    """One step ahead, free run, and the rows about both, once for the weights after `steps` steps."""
+) -> tuple[Tensor, Tensor, dict[str, tuple[float, float]]]:
+    """One step ahead, free run, and the errors of both, once for the weights after `steps` steps; read only."""
     del steps  # tells the weights of one net apart
     values = torch.tensor(series)
     ahead = one_step(net, values, window)
     free = free_run(net, values[split - window : split], len(values) - split)
-    return ahead, free, prediction_rows(values, split, ahead, free, window)
+    return ahead, free, prediction_errors(values, split, ahead, free, window)
 
 
 def show_prediction(net: MemoryNet, steps: int, values: Tensor, split: int, window: int) -> None:
     """One step ahead over the whole series, running free from the split on, and what both are worth on what is new."""
     W = window
-    ahead, free, rows = _predicted(net, steps, tuple(values.tolist()), split, W)
+    ahead, free, errors = _predicted(net, steps, tuple(values.tolist()), split, W)
     labels = {n: text(f"sine.line_{n}") for n in ("truth", "one_step", "free", "split")} | {"t": text("sine.t")}  # fmt: skip
     chart(
         prediction_figure(values.tolist(), split, (W, ahead.tolist()), (split, free.tolist()), labels, is_dark()),
         "sine.prediction",
         text("sine.prediction_alt"),
     )  # fmt: skip
-    table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], rows)  # fmt: skip
-    st.caption(text("sine.held", held=held_until(free, values[split:]), steps=len(free)))
+    table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], prediction_rows(errors))
+    st.caption(f"{text('sine.on_new')} {held_told(held_until(free, values[split:]), len(free))}")
 
 
-def prediction_rows(
+def held_told(held: int, steps: int) -> str:
+    """How long a free run stayed near the truth, in words."""
+    key = "sine.held_all" if held == steps else "sine.held"
+    return text(key, held=f"{held:,}", steps=f"{steps:,}")
+
+
+def prediction_errors(
     values: Tensor, split: int, ahead: Tensor, free: Tensor, window: int
-) -> list[list[str]]:
+) -> dict[str, tuple[float, float]]:
     """Mean squared error and lag on the values after the split: one step ahead, running free, and the last value again."""
     truth = values[split:]
     ways = {"one_step": ahead[split - window :], "free": free, "floor": values[split - 1 : -1]}
-    rows = []
-    for name, said in ways.items():
-        late = lag(said, truth)
-        told = "—" if name == "free" or math.isnan(late) else signed(late)
-        rows.append([text(f"sine.way_{name}"), number_of(float(F.mse_loss(said, truth))), told])
-    return rows
+    return {
+        name: (float(F.mse_loss(said, truth)), math.nan if name == "free" else lag(said, truth))
+        for name, said in ways.items()
+    }
+
+
+def prediction_rows(errors: Mapping[str, tuple[float, float]]) -> list[list[str]]:
+    """`prediction_errors` as the table says them; no lag is told of a free run, which drifts."""
+    return [
+        [text(f"sine.way_{name}"), number_of(error), "—" if math.isnan(late) else signed(late)]
+        for name, (error, late) in errors.items()
+    ]
 
 
 # --- 3 shipped, claims ---------------------------------------------------------------------------
@@ -332,7 +344,7 @@ def card_numbers() -> dict[str, str]:
     return {
         "loss": number_of(card["scores"]["loss"]),
         "after": number_of(card["scores"]["loss_after"]),
-        "held": f"{card['scores']['held']:,.0f}",
+        "held": held_told(round(card["scores"]["held"]), FREE),
         "floor": number_of(card["baseline"]["loss"]),
         "epochs": f"{card['training']['epochs']:,}",
         "mean": number_of(fmean(card["seeds"]["loss"]["each"])),

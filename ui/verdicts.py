@@ -17,7 +17,7 @@ from ui.lstm_chapters.totemo import fading, totemo
 from ui.translation_chapters import beam, bottleneck
 
 STATUS = ("holds", "depends", "not")
-"""A claim holds; holds in one setting or by half; is not supported by the measurement."""
+"""A claim holds; holds only under the condition, or for the part, that the verdict names; does not hold where it was measured."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ VERDICTS = (
     Verdict("clm2", "holds", "gradients", {"part": "explode"}),
     Verdict("clm3", "depends", "gradients", {"part": "products", "pstart": "orthogonal", "pscale": "150", "drive": "0"}),
     Verdict("clm4", "depends", "gradients", {"part": "products", "pstart": "normal", "pscale": "80", "drive": "0"}),
-    Verdict("clm5", "depends", "adder", {"part": "claims", "claim": "clm5"}),
-    Verdict("clm6", "depends", "adder", {"part": "claims", "claim": "clm6"}),
+    Verdict("clm5", "not", "adder", {"part": "claims", "claim": "clm5"}),
+    Verdict("clm6", "holds", "adder", {"part": "claims", "claim": "clm6"}),
     Verdict("clm7", "depends", "adder", {"part": "claims", "claim": "clm7"}),
     Verdict("clm8", "depends", "adder", {"part": "claims", "claim": "clm8"}),
-    Verdict("clm9", "depends", "adder", {"part": "claims", "claim": "clm9"}),
+    Verdict("clm9", "not", "adder", {"part": "claims", "claim": "clm9"}),
     Verdict("clm10", "depends", "sine", {"part": "claims"}),
     Verdict("clm11", "holds", "lstm", {"part": "sandbox"}),
     Verdict("clm12", "depends", "gradients", {"guess": "skip", "bias": "5"}),
@@ -52,7 +52,7 @@ VERDICTS = (
     Verdict("clm15", "not", "sentiment", {"part": "scores"}),
     Verdict("clm16", "depends", "translation", {"part": "bottleneck"}),
     Verdict("clm17", "depends", "translation", {"part": "beam"}),
-    Verdict("clm20", "depends", "gradients", {"part": "span"}),
+    Verdict("clm20", "holds", "gradients", {"part": "span"}),
     Verdict("clm23", "not", "sine", {"part": "claims"}),
     Verdict("clm24", "depends", "lstm", {"part": "totemo"}),
     Verdict("clm26", "depends", "sentiment", {"part": "scores"}),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from ui.blocks import percent
+
 MINUS = "\u2212"
 
 
@@ -14,8 +16,8 @@ def stepper(page, nth=0):
 
 
 def number(text):
-    """ "+0.30" → 0.3; "84%" → 0.84."""
-    text = text.strip().replace(MINUS, "-")
+    """ "+0.30" → 0.3; "84%" → 0.84; "<1%" → 0; ">99%" → 1."""
+    text = text.strip().replace(MINUS, "-").replace("<1%", "0%").replace(">99%", "100%")
     if text.endswith("%"):
         return float(text[:-1]) / 100
     return float(text)
@@ -63,7 +65,7 @@ def formatted(value, scale):
     if scale == "onehot":
         return str(int(value))
     if scale == "prob":
-        return f"{int(value * 100 + 0.5)}%"
+        return percent(float(value))
     if scale == "gate":
         return f"{value:.2f}"
     text = f"{abs(value):.2f}"

@@ -9,14 +9,13 @@ from playwright.sync_api import expect
 
 from rnn_core.remember import recurrent
 from rnn_core.tasks import first_symbol
-
-RAISED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+from ui.blocks import TIMES
 
 
 def value(text):
-    """ "8.3 × 10⁻¹³" → 8.3e-13."""
-    digit, _, power = text.partition(" × 10")
-    return float(digit.translate(RAISED)) * 10.0 ** int(power.translate(RAISED) or 0)
+    """ "8.3 × 10" with a raised −13 → 8.3e-13."""
+    digit, _, power = text.replace("−", "-").partition(f"{TIMES}10")
+    return float(digit) * 10.0 ** int(power or 0)
 
 
 def test_the_table_holds_what_autograd_gives(open_page):

@@ -432,7 +432,7 @@ def test_quizzes_answer_and_show_what_each_line_returns(open_page):
     page = open_page("/hello?part=check")
     page.get_by_text("hidden of the step before to hidden now").click()
     expect(page.get_by_text("Right.")).to_be_visible()
-    page.get_by_text("W_out @ (W_in @ x_1 + W @ z_0 + b) + c", exact=True).first.click()
+    page.get_by_text("W_hy @ (W_xh @ x_1 + W_hh @ h_0 + b_h) + b_y", exact=True).first.click()
     expect(page.get_by_text("Not quite.")).to_be_visible()
     _, ys, _ = forward(lecture_weights(), np.eye(4)[[0, 1, 2, 2]])
     expect(page.get_by_text("What each one really returns:")).to_be_visible()

@@ -171,11 +171,19 @@ def test_curve_and_map_share_one_time_axis(open_page):
         assert abs(dot - column) < 1.5
 
 
-def test_the_opening_demo_plays_once_and_stops_at_the_verdict(open_page):
+def test_the_opening_demo_opens_at_the_verdict(open_page):
     page = open_page("/?text=Not+bad+at+all.", reduced_motion="no-preference")
     last = page.locator(".chip-t").last
     expect(last).to_have_text(re.compile(r"\.$"))
-    expect(last).not_to_have_class(re.compile(r"\bnow\b"))  # it began anew
-    expect(last).to_have_class(re.compile(r"\bnow\b"), timeout=15_000)
+    expect(last).to_have_class(re.compile(r"\bnow\b"))
     page.wait_for_timeout(2500)
     expect(last).to_have_class(re.compile(r"\bnow\b"))
+    # one number is told once: in the sentence above and at the end of the curve
+    told = re.search(
+        r"P\(positive\) is ([<>]?\d+%)", page.get_by_text("Read to its end").inner_text()
+    )
+    expect(page.locator(".meter-names output")).to_have_text(told[1])
+    # and each answer's share in the bar is that in the drawing
+    bar = page.locator(".meter-names [data-share]").all_text_contents()
+    drawing = page.locator(".col.now .percent").all_text_contents()
+    assert drawing == bar

@@ -87,7 +87,7 @@ def test_profile_figure_keeps_gaps_and_marks_the_distance(dark):
     assert list(line.y) == [0.0, -2.0]
     assert list(band.y) == [0.1, -1.0, -3.0, -0.1]
     assert list(lstm.y)[-1] == -400.0
-    assert lstm.customdata[-1] == "1.0 × 10⁻⁴⁰⁰"
+    assert lstm.customdata[-1] == "1.0 × 10<sup>−400</sup>"
     assert list(strip.y) == ["RNN h"]  # a dotted curve has no strip
     assert strip.z[0][2] is None
     assert figure.layout.shapes[0].x0 == 1

@@ -25,6 +25,7 @@ from rnn_core.adder import (
     all_pairs,
     bits_of,
     carries,
+    right_by_bits,
     sums,
     sums_right,
 )
@@ -176,13 +177,24 @@ def test_those_that_lag_behind_catch_up_first():
 
 def test_long_numbers_are_added_and_bad_ones_refused():
     big = 2**61 - 2
-    at = open_page("adder", "en", part="break", big_a=str(big), big_b=str(big))
+    at = open_page("adder", "en", part="break", long="shipped", big_a=str(big), big_b=str(big))
     assert f"= {2 * big:,}, which is right" in words_of(at)
     for typed in ("", "-1", "1,5", "1e9", "½", "9" * 40, str(2**61)):
         at.text_input(key="adder.big_a.box").set_value(typed).run()
         assert "Write a whole number" in words_of(at)
         assert at.query_params["big_a"] == str(big)
-    assert "65,536 of 65,536" in words_of(at)
+    assert "all 65,536 sums are right" in words_of(at)
+
+
+def test_the_chapter_on_longer_numbers_begins_with_a_net_that_fails():
+    right = int(adders.grid(adders.early()).sum())
+    assert 0 < right < 65_536 // 2
+    shares = right_by_bits(adders.early(), (8, 61))
+    assert shares[1] < 0.01 < shares[0]
+    shown = words_of(open_page("adder", "en", part="break"))
+    assert f"stopped after {adders.STOPPED} steps" in shown
+    assert f"**{right:,} of 65,536 sums are right**" in shown
+    assert "2,305,843,009,213,693,952, which is right" not in shown
 
 
 def test_where_a_net_is_wrong_is_where_its_sums_are():

@@ -1,5 +1,6 @@
 """The lesson `bptt` without a browser: extreme controls, odd input, and the numbers that the stepper is given."""
 
+import ast
 import re
 
 import numpy as np
@@ -11,7 +12,9 @@ from rnn_core import load
 from rnn_core.readout import backward_pass
 from tests.pages.test_pages import open_page, stepper, words_of
 from ui.backward import split_numbers
-from ui.bptt_chapters import QZ5_RIGHT, qz5_values
+from ui.blocks import TIMES
+from ui.bptt_chapters import QZ5, QZ5_RIGHT, qz5_values
+from ui.hello_chapters import QZ4
 from ui.i18n import strings
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
@@ -127,4 +130,19 @@ def test_rtrl_is_measured_on_the_page():
     assert not at.exception
     rows = at.session_state["bptt.measured"]
     assert len(rows) == 9
-    assert all(float(row[-1]) < 1e-9 for row in rows)
+    for row in rows:
+        value, _, power = row[-1].replace("}$", "").partition(f"{TIMES}$10^{{")
+        assert float(value) * 10.0 ** int(power or 0) < 1e-9
+
+
+def test_the_question_says_what_delta_is():
+    for lang in ("ja", "en"):
+        first = next(m.value for m in open_page("bptt", lang).markdown if m.value.startswith("**"))
+        assert "\\delta_t = \\partial E/\\partial a_t" in first
+
+
+def test_quizzes_use_the_symbols_of_the_figure():
+    figure = {"W_xh", "W_hh", "W_hy", "b_h", "b_y", "h", "h_0", "h_1", "x_1", "delta_next", "d_out", "np"}  # fmt: skip
+    for line in (*QZ4, *QZ5):
+        names = {node.id for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name)}
+        assert names <= figure, line

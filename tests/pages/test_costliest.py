@@ -193,5 +193,5 @@ def test_the_costliest_link_of_a_lesson_asks_for_its_turn_in_time(links, lesson)
     assert seconds + training.SLICE < MOST, query
     spans, at = found.open(query, patience=4 * training.SLICE, reruns=3)
     assert max(spans) < MOST, query
-    spent = at.session_state["training.spent"] if "training.spent" in at.session_state else 0.0
+    spent = float(at.session_state.filtered_state.get("training.spent", 0.0))
     assert sum(spans) - spent < 4 * 0.5, query  # the four pages themselves

@@ -97,3 +97,33 @@ def test_the_product_page_says_the_factor_itself():
     assert f"one would get {factor} times the true value." in words_of(
         open_page("gradients", "en", part="products")
     )
+
+
+def graded(guess, **query):
+    """Whether the page calls a guess right."""
+    shown = words_of(open_page("gradients", "en", guess=guess, **query))
+    (line,) = re.findall(r"You said .*", shown)
+    return "and so it is" in line
+
+
+@pytest.mark.parametrize(
+    ("query", "right"),
+    [({}, {"none"}), ({"bias": "5"}, {"lstm"}), ({"start": "orthogonal"}, {"rnn"})],
+    ids=str,
+)
+def test_a_guess_is_graded_by_the_number_and_can_be_wrong(query, right):
+    assert {g for g in ("rnn", "lstm", "gru", "none") if graded(g, **query)} == right
+
+
+def test_one_convention_of_distance():
+    """What is asked, measured, quoted in the text and judged is 100 steps back."""
+    numbers = verdict_numbers()["clm12"]
+    first = words_of(open_page("gradients", "en", guess="skip"))
+    assert "At distance 100:" in first
+    assert f"RNN **{numbers['rnn']}**" in first
+    assert f"LSTM **{numbers['lstm']}**" in first
+    opened = words_of(open_page("gradients", "en", guess="skip", bias="5"))
+    assert f"LSTM **{numbers['open']}**" in opened
+    # the text beside the controls speaks of the first settings, whatever they are set to
+    for shown in (first, opened):
+        assert f"{numbers['lstm']} is measured for the LSTM" in shown

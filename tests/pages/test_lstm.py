@@ -119,6 +119,8 @@ def test_the_ladder_quotes_its_table_and_trains_two_rungs():
     b = telling_sequence(training)
     x = training.fresh[0][:, b : b + 1]
     np.testing.assert_allclose(values_of(run["nodes"]["y"])[:, 0], training.outputs(x)[:, 0].detach(), atol=1e-4)  # fmt: skip
+    told = [f"{float(v):+.2f}".replace("-", "−") + (" ●" if mark else "") for v, mark in x[:, 0].tolist()]  # fmt: skip
+    assert run["columns"] == told
     assert run["nodes"]["l0.f"]["held"] == [{"from": 0, "to": 20, "units": None}]
 
 

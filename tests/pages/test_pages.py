@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnn_core import load
 from rnn_core.models.hello import word_network
+from ui.blocks import percent, signed
 from ui.i18n import strings
 from ui.lessons import LESSONS
 
@@ -136,6 +137,22 @@ def test_prediction_hides_and_reveals(lang):
     assert "+4.10" in words_of(at)
     assert "84%" in words_of(at)
     assert at.query_params["guess"] == "e"
+
+
+@pytest.mark.parametrize("edit", ["W_hy,1,0,5", "b_y,3,,-10;W_xh,0,1,-1"])
+def test_the_text_beside_the_figure_follows_an_edited_weight(edit):
+    at = open_page("hello", "en", guess="o", edit=edit)
+    nodes = stepper(at)["run"]["nodes"]
+    scores, p = values_of(nodes["y"])[0], values_of(nodes["p"])[0]
+    best = "helo"[scores.argmax()]
+    shown = words_of(at)
+    assert (
+        f"the largest score at step 1 is that of {best}, {signed(scores.max())}; "
+        f"the right answer e has {signed(scores[1])}. "
+        f"As probabilities: {best} {percent(p[scores.argmax()])}, e {percent(p[1])}."
+    ) in shown
+    # the answer to the guess is about the weights as they were
+    assert re.search(r"picks \*\*o\*\* \(\+4\.10\).*\(Before you changed the weights\.\)", shown)
 
 
 def test_numbers_in_the_text_are_the_networks():

@@ -221,12 +221,12 @@ def test_bounds_and_sizes_in_the_prose_are_those_of_the_code(lang):
     assert f"{batch.LINES:,}" in told["many"]
     assert f"{reviews.MOST:,}" in told["many"]
     for edge in (0.5 - UNSURE, 0.5 + UNSURE):
-        assert f"{100 * edge:.0f} %" in told["equations"]
+        assert f"{100 * edge:.0f}%" in told["equations"]
     assert (STRANGE, RARE, LEAST, CONFIDENT) == (1 / 3, 1 / 5, 3, 0.9)
     assert "1/3" in told["equations"]
     assert {"ja": "二回以下", "en": "fewer than three times"}[lang] in told["equations"]
     assert {"ja": "五分の一以上", "en": "at least a fifth"}[lang] in told["strange"]
-    assert "90 %" in told["strange"]
+    assert "90%" in told["strange"]
     for of in ("en", "ja"):
         order = load(f"sentiment-{of}").floor.order
         assert re.search(rf"1\D{{1,4}}{order} ?(words|characters|語|文字)", told["scores"])

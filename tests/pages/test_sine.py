@@ -30,7 +30,15 @@ from ui.series import (
     read_numbers,
     scaled,
 )
-from ui.sine_chapters import EPOCHS, WINDOWS, prediction_rows, runs_of, slopes, verdict_numbers
+from ui.sine_chapters import (
+    EPOCHS,
+    WINDOWS,
+    prediction_errors,
+    prediction_rows,
+    runs_of,
+    slopes,
+    verdict_numbers,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -150,13 +158,13 @@ def test_what_is_shown_is_what_the_training_gives():
     ahead = one_step(run.net, values, 4)
     free = free_run(run.net, values[196:200], 100)
     shown = tables(at)
-    for row in prediction_rows(values, 200, ahead, free, 4):
+    for row in prediction_rows(prediction_errors(values, 200, ahead, free, 4)):
         assert f"<bdi>{row[1]}</bdi>" in shown
     assert number_of(float(F.mse_loss(ahead[196:], values[200:]))) in shown
     words = words_of(at)
     assert number_of(run.losses[-1]) in at.get("progress")[0].proto.text
     assert f"first {held_until(free, values[200:])} of 100 steps" in words
-    assert prediction_rows(values, 200, ahead, free, 4)[2][2] == "+1.00"
+    assert prediction_rows(prediction_errors(values, 200, ahead, free, 4))[2][2] == "+1.00"
 
 
 def test_start_stop_and_go_on():
@@ -223,9 +231,11 @@ def test_the_shipped_net_on_the_page():
     ahead = one_step(net, values, RECIPE.window)
     free = free_run(net, values[200 - RECIPE.window : 200], 100)
     shown = tables(open_page("sine", "en", part="claims"))
-    assert number_of(float(F.mse_loss(free, values[200:]))) in shown
+    error = number_of(float(F.mse_loss(free, values[200:])))
+    assert error.replace("$10^{-", "10<sup>−").replace("}$", "</sup>") in shown
     assert lag(ahead[190:], values[200:]) == 0
-    assert sine_chapters.card_numbers()["held"] == "1,000"
+    assert "for all 1,000 steps" in sine_chapters.card_numbers()["held"]
+    assert "first 999 of 1,000" in sine_chapters.held_told(999, 1000)
 
 
 def test_both_languages_have_the_same_sections():

@@ -15,7 +15,7 @@ from rnn_core.experiments import results
 from rnn_core.ladder import RUNGS, TASKS, LadderTraining
 from rnn_core.ladder import STEPS as LADDER_STEPS
 from rnn_core.tracing import trace
-from ui.blocks import chart, prose, table
+from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
@@ -137,11 +137,24 @@ def marks_of(task: str, x: Tensor) -> Tensor:
     return torch.zeros(len(x)) if task == "above" else x[:, 0 if task == "count" else 1]
 
 
+def read_at(task: str, x: Tensor) -> list[str]:
+    """What is read at every step of inputs `(T, D)`, as the time bar shows it: the number, and ● where there is a mark or a reset.
+
+    >>> read_at("latch", torch.tensor([[0.5, 1.0], [-0.25, 0.0]])), read_at("count", torch.tensor([[1.0, 1.0], [0.0, 1.0]]))
+    (['+0.50 ●', '−0.25'], ['●', '○'])
+    """
+    marks = marks_of(task, x).tolist()
+    if task == "count":
+        return ["●" if mark else "○" for mark in marks]
+    numbers = [signed(value) for value in x[:, 0].tolist()]
+    return [f"{n} ●" if mark else n for n, mark in zip(numbers, marks, strict=True)]
+
+
 def _ladder_stepper(training: LadderTraining) -> None:
     """The trained net, every number of it, on the sequence of the figure."""
     x = training.fresh[0][:, telling_sequence(training)]
     lane = trace(training.layer, x).lane()
-    run = Run([str(t + 1) for t in range(len(x))])
+    run = Run(read_at(training.task, x))
     run.add_input("x", x.numpy())
     lane_id = add_traced_lane(run, lane, sources=["x"], module="layer")
     for name in RUNGS[training.rung][1]:

@@ -107,7 +107,7 @@ def _own_network(
     steps = _own_input(view, shape.input_size)
     module = build(tensors, shape)
     run_of = trace(module, torch.tensor(steps, dtype=torch.float32))
-    run = Run([str(t + 1) for t in range(len(steps))])
+    run = Run([f"{row[0]:g}".replace("-", "−") + " …" * (len(row) > 1) for row in steps])
     run.add_input("x", np.array(steps))
     sources = ["x"]
     for layer in range(shape.layers):

@@ -12,7 +12,7 @@ import streamlit as st
 from rnn_core.models.chars import CharLM
 from rnn_core.surgery import Clamp
 from ui import chars
-from ui.blocks import prose, signed, table
+from ui.blocks import percent, prose, signed, table
 from ui.i18n import Section, language, text
 from ui.lstm_chapters.surgery import operated
 from ui.state import View
@@ -71,8 +71,8 @@ def fading() -> dict[str, str]:
     found = totemo()
     js, held = found["dropped"][WORD], found["js_held"]
     return {
-        "left": f"{100 * found['left']:.0f}%",
-        "faded": f"{100 * found['faded']:.0f}%",
+        "left": percent(found["left"]),
+        "faded": percent(found["faded"]),
         "js": f"{js:.4f}",
         "js_held": f"{held:.4f}",
         "times": f"{held / js:.0f}",
@@ -111,7 +111,7 @@ def show_totemo(view: View, content: Text) -> None:
             i_rest=f"{found['i_rest']:.2f}",
             top_with=" ".join(found["top"]["with"]),
             top_without=" ".join(found["top"]["without"]),
-            gap=f"{100 * found['state_gap']:.0f}%",
+            gap=percent(found["state_gap"]),
         )
     )
     _glossed(

@@ -1,7 +1,8 @@
-"""The page's language, told to the browser; and a rerun when the reader changes the theme."""
+"""The page's language, told to the browser; Streamlit's own words put into it; a rerun when the reader changes the theme."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,14 @@ import streamlit as st
 from ui.components import packed
 
 
-def set_page_frame(lang: str) -> None:
-    """Set `<html lang>` and watch the theme; draws nothing."""
+def set_page_frame(lang: str, words: Sequence[tuple[str, str]]) -> None:
+    """Set `<html lang>` and watch the theme; draws nothing.
+
+    `words`: what may stand on the page in another language, and what is to stand there; {…} in both is whatever is put there.
+    """
     _component()(
         key="page_frame",
-        data=packed({"lang": lang, "dark": is_dark()}),
+        data=packed({"lang": lang, "dark": is_dark(), "words": words}),
         height=1,
         on_theme_change=lambda: None,
     )

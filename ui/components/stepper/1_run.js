@@ -13,12 +13,19 @@ function formatted(value, scale) {
   if (value === undefined || value === null) return "";
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "NaN" : value > 0 ? "∞" : MINUS + "∞";
   if (scale === "onehot") return String(value);
-  if (scale === "prob") return Math.round(value * 100) + "%";
+  if (scale === "prob") return percent(value);
   if (scale === "gate") return value.toFixed(2);
   if (scale === "gradient" && value !== 0 && Math.abs(value) < 0.005) return small(value);
   if (Math.abs(value) >= 100) return signed(value, 0);
   if (Math.abs(value) >= 10) return signed(value, 1);
   return signed(value, 2);
+}
+
+// As `percent` in ui/blocks.py: rounded once, from the digits that were sent; nearly all is not all.
+function percent(value) {
+  const p = Number(value.toPrecision(6));
+  if (p > 0 && p < 0.005) return "<1%";
+  return p >= 0.995 && p < 1 ? ">99%" : `${Math.floor(100 * p + 0.5)}%`;
 }
 
 // "+3e−4": gradients get small, and a small one is not 0.

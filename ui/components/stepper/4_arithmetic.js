@@ -168,8 +168,8 @@ function drawTerm(grid, reader, view, ownerId, item, largest, fn, open, actions)
   fill.style.width = `${(100 * Math.abs(item.product)) / largest}%`;
   const product = html("div", { class: "product" }, card);
   if (fn === "softmax") {
-    const power = html("span", { class: "fn" }, product, "e");
-    html("sup", {}, power, formatted(item.source.value, "logit"));
+    // not "e" with a raised number: in an attention e is the score
+    html("span", { class: "fn" }, product, `exp(${formatted(item.source.value, "logit")})`);
     product.append(" = ");
     html("span", { class: "number" }, product, item.product.toFixed(3));
   } else html("span", { class: "number" }, product, fine(item.product));
@@ -231,9 +231,9 @@ function drawSum(panel, reader, view, why, value, open, scale) {
     html("b", { class: "value" }, line, digits);
   } else {
     const shown = why.fn === "softmax" ? null : names[why.fn];
-    const fn = html("span", { class: "fn" }, line, shown === null ? " → e" : ` → ${shown} → `);
+    const fn = html("span", { class: "fn" }, line, shown === null ? " → exp " : ` → ${shown} → `);
     if (shown === null) {
-      symbol(html("sup", {}, fn), reader.nodes[why.items[0].source.id].name);
+      symbol(fn, reader.nodes[why.items[0].source.id].name);
       fn.append(` / ${S.sum} → `);
     }
     html("b", { class: "value" }, line, digits);

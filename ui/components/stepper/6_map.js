@@ -143,15 +143,16 @@ class UnitMap {
     guesses.top.forEach(([symbol_, p]) => {
       const chip = html("span", { class: `map-next${symbol_ === guesses.next ? " right" : ""}` }, this.guess);
       html("b", {}, chip, symbol_);
-      chip.append(` ${percent(p)}`);
+      chip.append(` ${chance(p)}`);
     });
     if (guesses.next !== null)
-      this.guess.append(` ${this.strings.map_actual.replace("{symbol}", guesses.next).replace("{p}", percent(guesses.p)).replace("{rank}", guesses.rank)}`);
+      this.guess.append(` ${this.strings.map_actual.replace("{symbol}", guesses.next).replace("{p}", chance(guesses.p)).replace("{rank}", guesses.rank)}`);
   }
 }
 
-function percent(p) {
-  return p >= 0.095 || p === 0 ? `${Math.round(100 * p)}%` : p >= 0.00095 ? `${(100 * p).toFixed(1)}%` : "<0.1%";
+// Among many characters a small probability counts, too.
+function chance(p) {
+  return p >= 0.095 || p === 0 ? percent(p) : p >= 0.00095 ? `${(100 * p).toFixed(1)}%` : "<0.1%";
 }
 
 // A colour of the theme as three numbers.

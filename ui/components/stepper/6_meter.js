@@ -31,7 +31,10 @@ class Meter {
       item.append(" ");
       html("span", { "data-share": k }, item);
     });
-    if (meter.curves.length > 1) {
+    if (meter.curves.length === 1) {
+      const own = html("span", { class: `meter-key curve-${meter.curves[0].kind}` }, names, `${strings.meter_own} `);
+      html("output", { "data-curve": 0 }, own);
+    } else {
       const legend = html("p", { class: "meter-legend" }, this.root);
       meter.curves.forEach(({ name }, k) => {
         const key = html("span", { class: `meter-key curve-${meter.curves[k].kind}` }, legend, `${name} `);

@@ -70,11 +70,7 @@ class Stepper {
     this.hideVeiled();
     if (this.state.depth === "cell" && !this.reader.lanes[this.state.lane]) this.state.depth = "sequence";
     this.build();
-    const { autoplay } = data.options;
-    if (!autoplay || this.calm.matches || (!first && autoplay === "loop")) return;
-    this.pause();
-    if (autoplay === "once") this.place(this.reader.moments - 1); // another run: from the start, to the end
-    this.play(autoplay);
+    if (data.options.autoplay && first && !this.calm.matches) this.play(true);
   }
 
   // A moment is a step on the time bar: forward, and behind that, where there is one, the way back.
@@ -523,12 +519,11 @@ class Stepper {
     } else this.show();
   }
 
-  // `auto`: "loop" goes round until touched, "once" stops at the end, false is the reader's own play.
-  play(auto = false) {
+  // `loop`: round and round until touched.
+  play(loop = false) {
     if (this.state.playing) return;
     this.state.playing = true;
-    this.loop = auto === "loop";
-    const fastest = auto === "once" ? 250 : 750;
+    this.loop = loop;
     if (this.state.m === this.reader.moments - 1) this.go(0);
     let delay = this.calm.matches ? 1600 : 1500;
     const tick = () => {
@@ -536,7 +531,7 @@ class Stepper {
         if (!this.loop) return this.pause();
         this.go(0);
       } else this.go(this.state.m + 1);
-      delay = Math.max(delay * 0.75, fastest);
+      delay = Math.max(delay * 0.75, 750);
       this.timer = window.setTimeout(tick, (this.loop ? 1300 : delay) / this.state.speed);
     };
     this.timer = window.setTimeout(tick, delay / this.state.speed);

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeGuard
+from typing import Any, TypeGuard
 
 import streamlit as st
 
@@ -42,7 +42,7 @@ def show_stepper(
     drawing: str = "unrolled",
     start: int = 0,
     compact: bool = False,
-    autoplay: Literal["loop", "once"] | None = None,
+    autoplay: bool = False,
     veil: Mapping[str, Any] | None = None,
     before: str = "training",
     on_edit: Callable[[Edit], None] | None = None,
@@ -53,7 +53,7 @@ def show_stepper(
     "open": "open"}); the browser reads and writes them itself. `before` says what lies between the run and the
     one it is compared with: "training" or "edit". `drawing` is one of `DRAWINGS`. `veil` hides
     nodes until a prediction is made: {"nodes": ["y", "p"], "from": 0}. `on_edit` makes weights editable. `autoplay`: whether it
-    begins to play by itself, round and round or once to the end, unless the reader prefers less motion.
+    begins to play by itself, round and round until touched, unless the reader prefers less motion.
     """
     if drawing not in DRAWINGS:
         raise ValueError(f"drawing must be one of {DRAWINGS}, got {drawing!r}")

@@ -368,9 +368,9 @@ class Run:
             if guesses is None
             else [
                 {
-                    "top": [[s, round(p, 5)] for s, p in g.top],
+                    "top": [[s, float(f"{p:.6g}")] for s, p in g.top],
                     "next": g.next,
-                    "p": round(g.p, 5),
+                    "p": float(f"{g.p:.6g}"),
                     "rank": g.rank,
                 }
                 for g in guesses
@@ -386,12 +386,12 @@ class Run:
         """
         self.meter = {
             "names": list(names),
-            "shares": np.asarray(shares, dtype=np.float64).round(4).tolist(),
+            "shares": _numbers(shares),
             "curves": [
                 {
                     "name": name,
                     "kind": kind,
-                    "values": np.asarray(values, dtype=np.float64).round(4).tolist(),
+                    "values": _numbers(values),
                 }
                 for name, (kind, values) in curves.items()
             ],
