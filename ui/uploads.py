@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit import config, runtime
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
@@ -59,6 +60,8 @@ class Uploads:
 
         try:
             await self.app(scope, counted, send)
+        except ClientDisconnect:  # the sender hung up: nobody to answer, and no fault to write down
+            return
         finally:
             self._under_way[session] -= claimed
             self._under_way += Counter()  # leaves out what is 0
