@@ -8,6 +8,7 @@ import gc
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import pytest
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
@@ -26,8 +27,8 @@ READY = [lesson.word for lesson in LESSONS if lesson.ready]
 MOST = 3.0
 """Seconds of the processor between two turns."""
 
-EFFORT = 7.0
-"""Seconds of the processor that the search takes for a lesson."""
+OPENED = 160
+"""Links that are opened in the search, for each lesson."""
 
 LOOK = 0.2
 """Seconds of the processor after which a link that is looked at in the search is left, with its piece."""
@@ -128,20 +129,20 @@ class Links:
         found = [query | {"part": part} for part in self.params["part"].samples] if "part" in self.params else [query]  # fmt: skip
         return sorted(found, key=lambda query: sum(self.open(query, LOOK)[0]))
 
-    def climb(self, query: dict[str, str], until: float) -> Iterator[tuple[float, dict[str, str]]]:
-        """Every link looked at in one chapter, with its longest span; stops at a summit, and `until` then."""
+    def climb(self, query: dict[str, str]) -> Iterator[tuple[float, dict[str, str]]]:
+        """Every link looked at in one chapter, with its longest span, up to a summit."""
+        self.read.clear()
         candidates = {name: values_of(param) for name, param in self.params.items()}
         spans, _ = self.open(query, LOOK)
         yield max(spans), query
         best = max(spans) + sum(spans)
         while True:
             before = best
-            for name in [n for n in self.params if n in self.read and n != "part"]:
+            # those with few values first: a sweep may be cut
+            for name in sorted(self.read - {"part"}, key=lambda n: (len(candidates[n]), n)):
                 for value in candidates[name]:
                     if value == query.get(name):
                         continue
-                    if time.process_time() > until:
-                        return
                     tried = {**query, name: value}
                     spans, _ = self.open(tried, LOOK)
                     yield max(spans), tried
@@ -164,22 +165,25 @@ def links(monkeypatch):
     gc.unfreeze()
 
 
+def until_too_long(looked, count: int):
+    """As many as `count`, and no more after one that is too long."""
+    for found in islice(looked, count):
+        yield found
+        if found[0] > MOST:
+            return
+
+
 def costliest(links: Links) -> tuple[float, dict[str, str]]:
     """The link with the longest piece of work, and its seconds; every turn is cut after one piece."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("SLICE", "FREE"):
             patch.setattr(training, name, 0.0, raising=False)
-        end = time.process_time() + EFFORT
-        chapters = links.chapters()  # what the cheap ones leave of the effort is the others'
+        chapters, left = links.chapters(), OPENED
         worst: tuple[float, dict[str, str]] = (0.0, {})
-        for k, query in enumerate(chapters):
-            links.read = set()
-            now = time.process_time()
-            until = now + (end - now) / (len(chapters) - k)
-            for found, tried in links.climb(query, until):
-                worst = max(worst, (found, tried), key=lambda pair: pair[0])
-                if found > MOST:  # no need to look further
-                    return worst
+        for k, query in enumerate(chapters):  # what the cheap ones leave is the others'
+            looked = list(until_too_long(links.climb(query), left // (len(chapters) - k)))
+            left -= len(looked)
+            worst = max([worst, *looked], key=lambda pair: pair[0])
     return worst
 
 
