@@ -125,6 +125,6 @@ def test_rtrl_is_measured_on_the_page():
     at = open_page("bptt", "en", part="cut")
     at.button(key="bptt.measure").click().run()
     assert not at.exception
-    rows = at.session_state["bptt.measured"]
+    rows = at.session_state["bptt.measured"].result
     assert len(rows) == 9
     assert all(float(row[-1]) < 1e-9 for row in rows)
