@@ -41,29 +41,38 @@ REFUSED = "training.refused"
 """Key of this session's state: its run was stopped because the queue was full."""
 
 
-def spent() -> float:
-    """Seconds of computing that this session has spent on live work."""
-    return float(st.session_state.get("training.spent", 0.0))
+@dataclass
+class Account:
+    """A session's name in the queue, and the seconds of the processor that it has spent.
+
+    An object of its own, since Streamlit cuts a run at any look into `st.session_state`, in a `finally` too: what must
+    be done there (count, give up the seat) uses what was looked up before.
+    """
+
+    name: str = field(default_factory=lambda: uuid.uuid4().hex)
+    spent: float = 0.0
+
+
+def account() -> Account:
+    """This session's."""
+    if "training.account" not in st.session_state:
+        st.session_state["training.account"] = Account()
+    found: Account = st.session_state["training.account"]
+    return found
 
 
 def budget_is_left() -> bool:
     """Whether this session may compute on; if not, a sentence is drawn where this is called."""
-    if spent() < BUDGET:
+    if account().spent < BUDGET:
         return True
     st.warning(text("training.budget", minutes=round(BUDGET / 60)))
     return False
 
 
-def _me() -> str:
-    """This session's name in the queue."""
-    name: str = st.session_state.setdefault("training.me", uuid.uuid4().hex)
-    return name
-
-
 def _place() -> int | None:
     """0: it is this session's turn; n: the n-th in the queue; None: the queue is full."""
     try:
-        return TURNS.ask(_me(), addresses.mine())
+        return TURNS.ask(account().name, addresses.mine())
     except QueueFullError:
         return None
 
@@ -81,12 +90,16 @@ def _pause(place: int) -> float:
 
 
 def _take(pieces: Iterator[Any], seconds: float) -> bool:
-    """Take pieces for so many seconds of the processor, counted against the session's budget; whether there are no more."""
+    """Take pieces for so many seconds of the processor, counted against the session's budget; whether there are no more.
+
+    Pieces must not touch Streamlit: it would cut them in the middle.
+    """
+    mine = account()
     start = time.thread_time()
     try:
         return all(time.thread_time() - start < seconds for _ in pieces)
     finally:
-        st.session_state["training.spent"] = spent() + time.thread_time() - start
+        mine.spent += time.thread_time() - start
 
 
 class _Begun(Generic[R]):
@@ -134,10 +147,10 @@ def computed(
     assert begun is not None
     if begun.over:
         return begun.result
-    spot, seconds = st.empty(), FREE
+    spot, seconds, me = st.empty(), FREE, account().name
     try:
         while budget_is_left():
-            with TURNS.working(_me()):
+            with TURNS.working(me):
                 over = begun.take(seconds)
             if over:
                 spot.empty()
@@ -152,7 +165,7 @@ def computed(
             seconds = SLICE
         return None
     finally:
-        TURNS.leave(_me())
+        TURNS.leave(me)
 
 
 class Trainer(Protocol):
@@ -249,16 +262,18 @@ def run_live(
             draw()
         return
 
+    mine = account()
+
     def body() -> None:
         place, reached = _place(), False
-        if place == 0 and spent() < BUDGET:
-            with TURNS.working(_me()):
+        if place == 0 and mine.spent < BUDGET:
+            with TURNS.working(mine.name):
                 reached = live.tick(goal, ticks, SLICE)
         if place is None:
             st.session_state[REFUSED] = True
-        if reached or place is None or spent() >= BUDGET:
+        if reached or place is None or mine.spent >= BUDGET:
             live.running = False
-            TURNS.leave(_me())
+            TURNS.leave(mine.name)
             if reached or live.goal is None:
                 live.goal = None
                 finished(live.trainer.steps)
@@ -280,7 +295,7 @@ def replay(live: Live, steps: int) -> None:
     """Bring it to where a link says it stood: a short way at once, a longer one in `run_live`, which follows."""
     if live.running or live.trainer.steps == steps:
         return
-    if REFUSED in st.session_state or spent() >= BUDGET:
+    if REFUSED in st.session_state or account().spent >= BUDGET:
         return  # `buttons` tells the reader
     if live.trainer.steps > steps:
         live.restart()
@@ -304,6 +319,8 @@ def buttons(
     With the session's budget spent there is no start button but the sentence that says so.
     """
 
+    mine = account()
+
     def begin() -> None:
         if live.trainer.steps >= goal or getattr(live.trainer, "ended", False):
             live.restart()
@@ -311,13 +328,13 @@ def buttons(
 
     def stop() -> None:
         live.running, live.goal = False, None
-        TURNS.leave(_me())
+        TURNS.leave(mine.name)
         with live.lock:  # a tick that is under way ends first, and counts
             done(live.trainer.steps)
 
     def reset() -> None:
         live.running, live.goal = False, None
-        TURNS.leave(_me())
+        TURNS.leave(mine.name)
         live.restart()
         done(0)
 

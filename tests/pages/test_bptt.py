@@ -128,7 +128,7 @@ def test_rtrl_is_measured_on_the_page():
     at = open_page("bptt", "en", part="cut")
     at.button(key="bptt.measure").click().run()
     assert not at.exception
-    rows = at.session_state["bptt.measured"]
+    rows = at.session_state["bptt.measured"].result
     assert len(rows) == 9
     for row in rows:
         value, _, power = row[-1].replace("}$", "").partition(f"{TIMES}$10^{{")

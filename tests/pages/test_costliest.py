@@ -4,13 +4,24 @@ A link is searched in every chapter: from all numbers at their upper end, one pa
 samples and left where the link computes most, and in the longest pieces.
 """
 
+import asyncio
 import gc
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
+from urllib.parse import urlencode
 
 import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.runtime import Runtime, RuntimeConfig
+from streamlit.runtime.caching.storage.dummy_cache_storage import MemoryCacheStorageManager
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+from streamlit.runtime.session_manager import SessionClient
 from streamlit.testing.v1 import AppTest
 
 from rnn_core.adder import Settings
@@ -18,7 +29,7 @@ from tests.pages.test_pages import ROOT
 from ui import state, training, warm
 from ui.adders import BITS, CHOICES, MOST_RUNS, encode
 from ui.lessons import LESSONS
-from ui.turns import Turns
+from ui.turns import PATIENCE, Turns
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 READY = [lesson.word for lesson in LESSONS if lesson.ready]
@@ -26,8 +37,8 @@ READY = [lesson.word for lesson in LESSONS if lesson.ready]
 MOST = 3.0
 """Seconds of the processor between two turns."""
 
-EFFORT = 7.0
-"""Seconds of the processor that the search takes for a lesson."""
+OPENED = 160
+"""Links that are opened in the search, for each lesson."""
 
 LOOK = 0.2
 """Seconds of the processor after which a link that is looked at in the search is left, with its piece."""
@@ -131,20 +142,20 @@ class Links:
         found = [query | {"part": part} for part in self.params["part"].samples] if "part" in self.params else [query]  # fmt: skip
         return sorted(found, key=lambda query: sum(self.open(query, LOOK)[0]))
 
-    def climb(self, query: dict[str, str], until: float) -> Iterator[tuple[float, dict[str, str]]]:
-        """Every link looked at in one chapter, with its longest span; stops at a summit, and `until` then."""
+    def climb(self, query: dict[str, str]) -> Iterator[tuple[float, dict[str, str]]]:
+        """Every link looked at in one chapter, with its longest span, up to a summit."""
+        self.read.clear()
         candidates = {name: values_of(param) for name, param in self.params.items()}
         spans, _ = self.open(query, LOOK)
         yield max(spans), query
         best = max(spans) + sum(spans)
         while True:
             before = best
-            for name in [n for n in self.params if n in self.read and n != "part"]:
+            # those with few values first: a sweep may be cut
+            for name in sorted(self.read - {"part"}, key=lambda n: (len(candidates[n]), n)):
                 for value in candidates[name]:
                     if value == query.get(name):
                         continue
-                    if time.process_time() > until:
-                        return
                     tried = {**query, name: value}
                     spans, _ = self.open(tried, LOOK)
                     yield max(spans), tried
@@ -167,22 +178,25 @@ def links(monkeypatch):
     gc.unfreeze()
 
 
+def until_too_long(looked, count: int):
+    """As many as `count`, and no more after one that is too long."""
+    for found in islice(looked, count):
+        yield found
+        if found[0] > MOST:
+            return
+
+
 def costliest(links: Links) -> tuple[float, dict[str, str]]:
     """The link with the longest piece of work, and its seconds; every turn is cut after one piece."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("SLICE", "FREE"):
             patch.setattr(training, name, 0.0, raising=False)
-        end = time.process_time() + EFFORT
-        chapters = links.chapters()  # what the cheap ones leave of the effort is the others'
+        chapters, left = links.chapters(), OPENED
         worst: tuple[float, dict[str, str]] = (0.0, {})
-        for k, query in enumerate(chapters):
-            links.read = set()
-            now = time.process_time()
-            until = now + (end - now) / (len(chapters) - k)
-            for found, tried in links.climb(query, until):
-                worst = max(worst, (found, tried), key=lambda pair: pair[0])
-                if found > MOST:  # no need to look further
-                    return worst
+        for k, query in enumerate(chapters):  # what the cheap ones leave is the others'
+            looked = list(until_too_long(links.climb(query), left // (len(chapters) - k)))
+            left -= len(looked)
+            worst = max([worst, *looked], key=lambda pair: pair[0])
     return worst
 
 
@@ -193,5 +207,139 @@ def test_the_costliest_link_of_a_lesson_asks_for_its_turn_in_time(links, lesson)
     assert seconds + training.SLICE < MOST, query
     spans, at = found.open(query, patience=4 * training.SLICE, reruns=3)
     assert max(spans) < MOST, query
-    spent = float(at.session_state.filtered_state.get("training.spent", 0.0))
+    known = "training.account" in at.session_state
+    spent = at.session_state["training.account"].spent if known else 0.0
     assert sum(spans) - spent < 4 * 0.5, query  # the four pages themselves
+
+
+# --- readers who leave ---------------------------------------------------------------------------
+
+
+class Room:
+    """Streamlit's own runtime without sockets: tabs are opened and closed as the server does it."""
+
+    def __init__(self) -> None:
+        self.runtime = Runtime(
+            RuntimeConfig(
+                str(ROOT / "ui" / "router.py"),
+                MemoryMediaFileStorage("/media"),
+                MemoryUploadedFileManager("/upload"),
+                cache_storage_manager=MemoryCacheStorageManager(),
+            )
+        )
+        self.runtime.bidi_component_registry.discover_and_register_components(start_file_watching=False)  # fmt: skip
+        self.said: dict[str, list] = {}
+
+    def open(self, page: str, **query: str) -> str:
+        said: list = []
+
+        class Client(SessionClient):
+            def write_forward_msg(self, msg):
+                said.append(msg)
+
+        tab = self.runtime.connect_session(Client(), {})
+        self.said[tab] = said
+        message = BackMsg()
+        message.rerun_script.query_string = urlencode({"lang": "en", **query})
+        message.rerun_script.page_name = page
+        self.runtime.handle_backmsg(tab, message)
+        return tab
+
+    def close(self, tab: str) -> None:
+        self.runtime.disconnect_session(tab)
+
+    def errors(self) -> list[str]:
+        return [m.delta.new_element.exception.message for said in self.said.values() for m in said if m.delta.new_element.exception.message]  # fmt: skip
+
+
+def in_a_room(act):
+    """Run `act(room)` on the event loop of a runtime that is stopped and forgotten afterwards."""
+
+    async def run():
+        room = Room()
+        await room.runtime.start()
+        try:
+            await act(room)
+            assert not room.errors()
+        finally:
+            room.runtime.stop()
+            await room.runtime.stopped
+
+    Runtime._instance = None
+    PagesManager.uses_pages_directory = None
+    try:
+        asyncio.run(run())
+    finally:
+        Runtime._instance = None
+
+
+def working_threads() -> int:
+    return sum("ScriptRunner" in thread.name for thread in threading.enumerate())
+
+
+async def until(true, seconds: float = 120.0) -> None:
+    """Wait for something that must come."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it never came"
+        await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def pieces(monkeypatch):
+    """Counts the pieces of work that are done in this process."""
+    done = []
+    old = training._take
+
+    def take(work, seconds):
+        return old((done.append(1) for _ in work), seconds)
+
+    monkeypatch.setattr(training, "_take", take)
+    return done
+
+
+LONG = {"part": "profile", "guess": "skip", "T": "1000", "hidden": "128", "what": "jacobian", "trained": "yes", "nets": "15"}  # fmt: skip
+
+
+def test_seventy_tabs_opened_and_closed_leave_nothing_behind(monkeypatch, pieces):
+    warm.wait()
+    now = [0.0]
+    turns = Turns(clock=lambda: now[0])
+    monkeypatch.setattr(training, "TURNS", turns)
+
+    async def act(room):
+        tabs = [room.open("gradients", **LONG) for _ in range(70)]
+        await until(lambda: len(pieces) > 70)
+        for tab in tabs:
+            room.close(tab)
+        await until(lambda: not working_threads())
+        left = len(pieces)
+        await asyncio.sleep(0.5)
+        assert len(pieces) == left
+
+    in_a_room(act)
+    now[0] += PATIENCE + 1
+    assert turns.ask("the next one") == 0
+    turns.leave("the next one")
+    assert not turns._working
+    assert not turns._waiting
+
+
+def test_work_ends_within_a_turn_of_its_reader_leaving(monkeypatch, pieces):
+    """Work that is done inside one run of the script: the sums of an adder, tried one part after the other."""
+    warm.wait()
+    monkeypatch.setattr(training, "SLICE", 0.0)  # a turn is a piece
+    turns = Turns()
+    monkeypatch.setattr(training, "TURNS", turns)
+
+    async def act(room):
+        tab = room.open("adder", part="train", cell="lstm", hidden="128", done="1")
+        await until(lambda: len(pieces) >= 4)
+        room.close(tab)
+        at_most = len(pieces) + 2  # the one under way, and what came between the two lines
+        await until(lambda: not working_threads())
+        assert len(pieces) <= at_most
+
+    in_a_room(act)
+    assert not turns._working
+    assert not turns._waiting

@@ -81,7 +81,7 @@ def test_only_the_right_line_clips():
 
 def test_the_budget_of_a_session_is_told_and_nothing_is_lost():
     at = open_page("gradients", "en", part="explode", edone="40")
-    at.session_state["training.spent"] = 1e6
+    at.session_state["training.account"].spent = 1e6
     at.run()
     assert any("This session has used its" in w.value for w in at.warning)
     assert "a value became NaN" in words_of(at)

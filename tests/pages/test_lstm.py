@@ -110,7 +110,7 @@ def test_the_ladder_quotes_its_table_and_trains_two_rungs():
     at.button(key="lstm.ldone.start").click().run()
     live = at.session_state["lstm.ladder"]
     assert set(live.trainer.runs) == {"below", "this"}
-    live.go_to(60)
+    live.tick(60)
     live.running = False
     at.run()
     assert f"**{live.trainer.runs['this'].relative_error():.2f}**" in " ".join(m.value for m in at.markdown)  # fmt: skip

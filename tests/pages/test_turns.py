@@ -186,17 +186,21 @@ def test_a_full_queue_is_said_and_nothing_is_lost(monkeypatch, lang, said):
 def test_long_work_waits_for_its_turn(monkeypatch):
     queue = Turns(1, 4)
     monkeypatch.setattr(training, "TURNS", queue)
+    monkeypatch.setattr(training, "FREE", 0.0)
     assert queue.ask("somebody") == 0
     free = threading.Timer(0.7, queue.leave, ("somebody",))
     free.start()
 
     def page():
-        from ui.training import long_work
+        import streamlit as st
 
-        with long_work() as may:
-            import streamlit as st
+        from ui.training import computed
 
-            st.write(f"may: {may}")
+        def work():
+            yield 0.5
+            return True
+
+        st.write(f"may: {computed('work', None, work)}")
 
     at = AppTest.from_function(page, default_timeout=20).run()
     assert not at.exception
