@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ import streamlit as st
 from rnn_core.attribution import gradient_times_input, occlusion
 from rnn_core.models.sentiment import ReviewReading
 from rnn_core.probing import score
-from ui import batch, reviews
+from ui import batch, reviews, tables, uploads
 from ui.blocks import predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
@@ -22,6 +22,7 @@ from ui.i18n import Section, language, text
 from ui.reviews import CELLS, NAMES, percent
 from ui.sentences import looks
 from ui.state import View, control
+from ui.tables import TableError
 from ui.training import long_work
 
 Text = Mapping[str, Section]
@@ -400,17 +401,13 @@ def show_many(view: View, content: Text) -> None:
         st.session_state[box] = st.session_state.get(kept, "")
     pasted = st.text_area(text("sentiment.paste"), key=box, height=140, max_chars=400_000)
     st.session_state[kept] = pasted
-    file = st.file_uploader(
-        text("sentiment.upload"),
-        type=["csv", "txt"],
-        key="sentiment.many.file",
-        max_upload_size=batch.BYTES // 10**6,
-    )
-    found = _batch(pasted or "", file)
-    if found is None:
+    file = uploads.uploader(text("sentiment.upload"), ["csv", "txt"], "sentiment.many.file")
+    try:
+        found = _batch(pasted or "", file)
+    except TableError as error:
+        st.warning(text(f"tables.problem_{error.problem}", **tables.told(error), most=f"{batch.LINES:,}"))  # fmt: skip
         return
-    if found.problem is not None:
-        st.warning(text(f"sentiment.batch_{found.problem}", lines=f"{batch.LINES:,}", mb=batch.BYTES // 10**6))  # fmt: skip
+    if found is None:
         return
     if found.cut:
         st.info(text("sentiment.cut", count=found.cut, most=f"{reviews.MOST:,}"))
@@ -431,19 +428,25 @@ def show_many(view: View, content: Text) -> None:
 
 
 def _batch(pasted: str, file: Any) -> batch.Batch | None:
-    """What is there to judge; an uploaded file goes before pasted lines."""
+    """What is there to judge, read once; an uploaded file goes before pasted lines. Raises TableError."""
+    read = partial(uploads.once, "sentiment.many.read")
     if file is None:
-        return batch.pasted(pasted) if pasted.strip() else None
-    data = file.getvalue()
+        return read(pasted, lambda: batch.pasted(pasted)) if pasted.strip() else None
+    plain = uploads.once(
+        "sentiment.many.plain", file.file_id, lambda: tables.text_of(file.getvalue())
+    )
+    tables.tell_encoding(plain)
     if file.name.lower().endswith(".txt"):
-        return batch.pasted_file(data)
-    found = batch.uploaded(data)
-    if found.columns:
-        column = st.selectbox(text("sentiment.column"), found.columns, index=None, key="sentiment.many.column")  # fmt: skip
-        if column is None:
-            return None
-        found = batch.uploaded(data, column)
-    return found
+        return read(file.file_id, lambda: batch.pasted(plain.text))
+    found = uploads.once(
+        "sentiment.many.columns", file.file_id, lambda: batch.columns_of(plain.text)
+    )
+    column: str | None = found.names[0]
+    if len(found.names) > 1:
+        column = st.selectbox(text("sentiment.column"), found.names, index=None, key="sentiment.many.column")  # fmt: skip
+    if column not in found.names:
+        return None
+    return read((file.file_id, column), lambda: batch.texts_of(found, column))
 
 
 def _judged(of: str, texts: Sequence[str]) -> list[list[float] | None]:
@@ -476,7 +479,7 @@ def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> 
     exact = [[line, v, "" if p is None else f"{p:.4f}"] for line, v, p in zip(texts, verdicts, found, strict=True)]  # fmt: skip
     st.download_button(
         text("sentiment.download"),
-        batch.as_csv([["text", "verdict", "p_positive"], *exact]),
+        partial(tables.as_csv, [["text", "verdict", "p_positive"], *exact]),
         "sentiment.csv",
         "text/csv",
         key="sentiment.many.download",
