@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui import shell, warm
+from ui.arrival import WithLanguage
 from ui.headers import SecurityHeaders
 from ui.sockets import send_at_once
 
@@ -44,7 +45,7 @@ app = st.App(
     "ui/router.py",
     lifespan=lifespan,
     routes=[Route("/ready", ready)],
-    middleware=[Middleware(SecurityHeaders)],
+    middleware=[Middleware(SecurityHeaders), Middleware(WithLanguage)],
 )
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The page's language, told to the browser; and a rerun when the reader changes the theme."""
+"""The page's language, told to the browser; whole addresses in its history; a rerun when the reader changes the theme."""
 
 from __future__ import annotations
 
