@@ -322,22 +322,24 @@ def _pairs(reading: Reading, word: Sequence[str]) -> None:
             break
 
 
+def as_sheet(reading: Reading) -> bytes:
+    """Every number of a run as CSV; the reader's symbols stay text in a spreadsheet."""
+    rows: list[Sequence[str | float]] = [("t", "input", "name", "unit", "value")]
+    for _, _, t, _, name, unit, value in reading.trace.to_rows():
+        entry = reading.model.symbols[unit] if name == "x" else unit
+        rows.append((t + 1, reading.inputs[t], name, entry, value))
+    for name, values in (("y", reading.scores), ("p", reading.probabilities)):
+        for t, row in enumerate(values.tolist()):
+            for symbol, value in zip(reading.model.symbols, row, strict=True):
+                rows.append((t + 1, reading.inputs[t], name, symbol, value))
+    return as_csv(rows)
+
+
 def _downloads(reading: Reading, word: Sequence[str]) -> None:
     def npz() -> bytes:
         file = io.BytesIO()
         np.savez_compressed(file, **reading.arrays())  # type: ignore[arg-type]
         return file.getvalue()
-
-    def sheet() -> bytes:
-        rows: list[Sequence[str | float]] = [("t", "input", "name", "unit", "value")]
-        for _, _, t, _, name, unit, value in reading.trace.to_rows():
-            entry = reading.model.symbols[unit] if name == "x" else unit
-            rows.append((t + 1, reading.inputs[t], name, entry, value))
-        for name, values in (("y", reading.scores), ("p", reading.probabilities)):
-            for t, row in enumerate(values.tolist()):
-                for symbol, value in zip(reading.model.symbols, row, strict=True):
-                    rows.append((t + 1, reading.inputs[t], name, symbol, value))
-        return as_csv(rows)
 
     def script() -> bytes:
         return as_script(reading.model, word).encode()
@@ -346,7 +348,7 @@ def _downloads(reading: Reading, word: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for name, make, file in (
             ("npz", npz, "unrolled.npz"),
-            ("csv", sheet, "unrolled.csv"),
+            ("csv", partial(as_sheet, reading), "unrolled.csv"),
             ("script", script, "unrolled.py"),
         ):
             st.download_button(

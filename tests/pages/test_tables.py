@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rnn_core.models.hello import word_network
+from ui.hello_chapters import as_sheet
 from ui.series import LEAST, MOST, columns_of, numbers_of
 from ui.tables import COLUMNS, LARGEST, NAME, TableError, as_csv, names_of, number, read
 
@@ -175,6 +177,17 @@ def test_no_spreadsheet_runs_what_is_exported(rows):
     plain = as_csv(rows).decode("utf-8-sig")
     for mark in ",;\t|":
         assert not [cell for cell in split_as(plain, mark) if FORMULA.match(cell)]
+
+
+def test_a_word_of_signs_is_exported_as_text():
+    word = tuple("=;+,-@|a")
+    reading = word_network(word, 3, 0).read(word[:-1])
+    plain = as_sheet(reading).decode("utf-8-sig")
+    for mark in ",;\t|":
+        formulas = [cell for cell in split_as(plain, mark) if FORMULA.match(cell)]
+        assert all(re.match(r"-\d", cell) for cell in formulas)  # negative numbers, ours
+    rows = list(csv.reader(io.StringIO(plain)))
+    assert {row[1] for row in rows[1:]} == {"'=", ";", "'+", ",", "'-", "'@", "|"}
 
 
 def test_what_is_exported_comes_back():
