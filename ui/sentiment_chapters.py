@@ -14,7 +14,7 @@ import streamlit as st
 from rnn_core.attribution import gradient_times_input, occlusion
 from rnn_core.models.sentiment import ReviewReading
 from rnn_core.probing import score
-from ui import batch, reviews, tables, uploads
+from ui import batch, reviews, tables, upload
 from ui.blocks import predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
@@ -401,7 +401,7 @@ def show_many(view: View, content: Text) -> None:
         st.session_state[box] = st.session_state.get(kept, "")
     pasted = st.text_area(text("sentiment.paste"), key=box, height=140, max_chars=400_000)
     st.session_state[kept] = pasted
-    file = uploads.uploader(text("sentiment.upload"), ["csv", "txt"], "sentiment.many.file")
+    file = upload.uploader(text("sentiment.upload"), ["csv", "txt"], "sentiment.many.file")
     try:
         found = _batch(pasted or "", file)
     except TableError as error:
@@ -429,16 +429,16 @@ def show_many(view: View, content: Text) -> None:
 
 def _batch(pasted: str, file: Any) -> batch.Batch | None:
     """What is there to judge, read once; an uploaded file goes before pasted lines. Raises TableError."""
-    read = partial(uploads.once, "sentiment.many.read")
+    read = partial(upload.once, "sentiment.many.read")
     if file is None:
         return read(pasted, lambda: batch.pasted(pasted)) if pasted.strip() else None
-    plain = uploads.once(
+    plain = upload.once(
         "sentiment.many.plain", file.file_id, lambda: tables.text_of(file.getvalue())
     )
     tables.tell_encoding(plain)
     if file.name.lower().endswith(".txt"):
         return read(file.file_id, lambda: batch.pasted(plain.text))
-    found = uploads.once(
+    found = upload.once(
         "sentiment.many.columns", file.file_id, lambda: batch.columns_of(plain.text)
     )
     column: str | None = found.names[0]

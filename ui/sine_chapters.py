@@ -25,7 +25,7 @@ from rnn_core.experiments.sine import COUNT
 from rnn_core.models.sine import RECIPE
 from rnn_core.remember import MemoryNet
 from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, windows
-from ui import models, series, tables, uploads
+from ui import models, series, tables, upload
 from ui.blocks import chart, escaped, number_of, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.sketch import show_sketch
@@ -137,18 +137,18 @@ def _own() -> Tensor | None:
     a, b = st.columns(2)
     typed = a.text_area(text("sine.paste"), key=box, height=120, max_chars=PASTED) or ""
     st.session_state[kept] = typed
-    file = uploads.uploader(text("sine.upload"), ["csv", "txt"], "sine.file", b)
+    file = upload.uploader(text("sine.upload"), ["csv", "txt"], "sine.file", b)
     if file is None:
         if not typed.strip():
             st.info(text("sine.none_yet"))
             return None
-        found = uploads.once("sine.own.read", typed, lambda: series.columns_of(typed))
+        found = upload.once("sine.own.read", typed, lambda: series.columns_of(typed))
     else:
-        plain = uploads.once(
+        plain = upload.once(
             "sine.own.plain", file.file_id, lambda: tables.text_of(file.getvalue())
         )
         tables.tell_encoding(plain)
-        found = uploads.once("sine.own.read", file.file_id, lambda: series.columns_of(plain.text))
+        found = upload.once("sine.own.read", file.file_id, lambda: series.columns_of(plain.text))
     name = found.names[0]
     if len(found.names) > 1:
         chosen = st.selectbox(text("sine.column"), found.names, index=None, key="sine.column")

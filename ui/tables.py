@@ -17,7 +17,7 @@ import streamlit as st
 from ui.blocks import escaped
 from ui.i18n import listed, text
 from ui.sentences import ENCODINGS, Decoded, decoded, visible
-from ui.uploads import BYTES, MEGABYTES
+from ui.upload import BYTES, MEGABYTES
 
 COLUMNS = 50
 """Columns of a table at most."""

@@ -14,7 +14,7 @@ from ui.i18n import strings
 from ui.reviews import MOST, clean
 from ui.sentences import looks
 from ui.tables import TableError, text_of
-from ui.uploads import BYTES
+from ui.upload import BYTES
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

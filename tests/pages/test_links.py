@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pages.test_pages import READY, ROOT, open_page
-from ui import state, uploads
+from ui import state, upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -117,7 +117,7 @@ def test_no_text_box_is_forgotten():
 def test_uploads_have_one_bound(monkeypatch):
     """Every box for files promises what the server takes, and says it in the page's language."""
     config = (ROOT / ".streamlit" / "config.toml").read_text("utf-8")
-    assert f"maxUploadSize = {uploads.MEGABYTES}\n" in config
+    assert f"maxUploadSize = {upload.MEGABYTES}\n" in config
     for lang, told in (("ja", "（1 MB まで）"), ("en", " (up to 1 MB)")):
         for lesson, query in (
             ("sentiment", {"part": "many"}),
@@ -125,5 +125,5 @@ def test_uploads_have_one_bound(monkeypatch):
             ("lstm", {"part": "slices"}),
         ):
             (box,) = open_page(lesson, lang, **query).file_uploader
-            assert box.proto.max_upload_size_mb == uploads.MEGABYTES
+            assert box.proto.max_upload_size_mb == upload.MEGABYTES
             assert box.label.endswith(told)

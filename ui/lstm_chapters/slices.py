@@ -27,7 +27,7 @@ from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.i18n import Section, text
 from ui.state import View, control
-from ui.uploads import BYTES, MEGABYTES, uploader
+from ui.upload import BYTES, MEGABYTES, uploader
 
 Text = Mapping[str, Section]
 
