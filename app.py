@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui import shell, warm
+from ui.arrival import WithLanguage
 from ui.headers import SecurityHeaders
 from ui.limits import RoomForThoseInside, bound_log, more_files
 from ui.sockets import send_at_once
@@ -54,6 +55,7 @@ app = st.App(
         Middleware(SecurityHeaders),
         Middleware(RoomForThoseInside, most_files),
         Middleware(Uploads),
+        Middleware(WithLanguage),
     ],
 )
 

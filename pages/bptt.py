@@ -7,7 +7,7 @@ from ui.backward import split_numbers
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
 from ui.state import Param, View, answer, choice, integer, string
-from ui.words import split_word
+from ui.words import LONGEST, split_word
 
 warm.wait()
 from ui import bptt_chapters  # noqa: E402  (imports torch, which the line above made ready)
@@ -30,7 +30,7 @@ view = View(
         "loss": choice(("all", "last")),
         "k": integer(4, 1, 4),
         "kind": choice(("word", "numbers")),
-        "word": string("apple", 200, lambda text: split_word(text).problem is None),
+        "word": string("apple", LONGEST, lambda text: split_word(text).problem is None),
         "numbers": string(
             "1.5, 2.3, 0.2, 5.2, 4.9, 3.1", 400, lambda text: split_numbers(text).problem is None
         ),

@@ -7,7 +7,7 @@ from ui.blocks import chapters, prose
 from ui.edits import dump_edits, parse_edits
 from ui.i18n import lesson, texts
 from ui.state import Param, View, answer, choice, integer, number, string
-from ui.words import split_word
+from ui.words import LONGEST, split_word
 
 warm.wait()
 from ui import hello_chapters  # noqa: E402  (imports torch, which the line above made ready)
@@ -24,7 +24,7 @@ view = View(
         "lr": number(0.01, LEARNING_RATES),
         "steps": integer(60, 10, 300),
         "done": integer(0, 0, 300),
-        "word": string("apple", 200, lambda text: split_word(text).problem is None),
+        "word": string("apple", LONGEST, lambda text: split_word(text).problem is None),
         "hidden": integer(4, 1, 16),
         "seed": integer(0, 0, 999),
         "wlr": number(0.03, LEARNING_RATES),

@@ -6,14 +6,14 @@ from ui import warm
 from ui.blocks import chapters, prose
 from ui.chars import MOST, is_clean
 from ui.i18n import lesson, texts
-from ui.state import View, answer, choice, integer, string
+from ui.state import View, answer, choice, integer, string, typed
 
 warm.wait()
 from rnn_core.hand import CHALLENGES  # noqa: E402
 from rnn_core.probing import FEATURES  # noqa: E402
 from ui import lstm_chapters  # noqa: E402  (imports torch, which the line above made ready)
 from ui.lstm_chapters.sandbox import read_rows  # noqa: E402
-from ui.lstm_chapters.slices import MOST_NUMBERS, is_numbers  # noqa: E402
+from ui.lstm_chapters.slices import MOST_NUMBERS  # noqa: E402
 
 CHAPTERS = ("read", "sandbox", "ladder", "surgery", "totemo", "slices", "check")
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))
@@ -35,11 +35,11 @@ view = View(
         "to": integer(100, -100, 100),
         "from": integer(10, 1, MOST),
         "until": integer(MOST, 1, MOST),
-        "which": string("", 60, lambda raw: all(c in "0123456789, " for c in raw)),
+        "which": typed("", 60),
         "order": choice(("torch", "keras")),
         "row": integer(0, 0, 100_000),
         "module": integer(0, 0, 99),
-        "numbers": string("", MOST_NUMBERS, is_numbers),
+        "numbers": typed("", MOST_NUMBERS),
         "qz8": answer(4),
         "qz9a": answer(3),
         "qz9b": answer(3),

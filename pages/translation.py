@@ -5,7 +5,7 @@ import streamlit as st
 from ui import warm
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
-from ui.state import View, answer, choice, flag, integer, string
+from ui.state import View, answer, choice, flag, integer, string, typed
 
 warm.wait()
 from rnn_core.seq2seq import REWARD  # noqa: E402  (imports torch, which the line above made ready)
@@ -29,12 +29,12 @@ view = View(
         "dir": choice(("", *DIRECTIONS)),
         "text": string("", MOST, is_clean),
         "swap": integer(0, 0, 40),
-        "by": string("", LONGEST_WORD, str.isprintable),
-        "prefix": string("", 100, str.isprintable),
+        "by": typed("", LONGEST_WORD),
+        "prefix": typed("", 100),
         "cut": flag(),
         "row": integer(0, 0, 99),
         "place": integer(0, 0, 99),
-        "shares": string("", LONGEST_SHARES, str.isprintable),
+        "shares": typed("", LONGEST_SHARES),
         "looks": string("", LONGEST_LINK, lambda raw: read_rows(raw) is not None),
         "width": integer(5, 1, 10),
         "alpha": integer(0, 0, 10),

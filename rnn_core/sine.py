@@ -7,6 +7,7 @@ and everything seasonal.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -25,6 +26,24 @@ def wave(count: int, first: int = 0, noise: float = 0.0, seed: int = 0) -> Tenso
     t = torch.arange(first, first + count, dtype=torch.double)
     more = torch.randn(count, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
     return (torch.sin(STEP * t) + noise * more).float()
+
+
+def scaled(series: Sequence[float], trained: int) -> Tensor:
+    """(x − m) / r for every value, `(count,)`, with the middle m and half the range r of the first `trained` ones.
+
+    Those span −1 … 1; later ones may leave it. What is to be predicted must not decide the scale: its largest value would
+    already tell how far the series will go. Computed in float64; a value too far away for float32 becomes ±inf. Raises
+    ValueError if there is no value to train on, or no two different ones.
+
+    >>> scaled([2.0, 4.0, 3.0, 6.0], 3).tolist()
+    [-1.0, 1.0, 0.0, 3.0]
+    """
+    found = torch.tensor(series, dtype=torch.double)
+    known = found[:trained]
+    if not len(known) or known.min() == known.max():
+        raise ValueError(f"no two different values among the first {trained}")
+    low, high = known.min(), known.max()
+    return (2 * ((found - low) / (high - low)) - 1).float()
 
 
 def windows(series: Tensor, window: int) -> tuple[Tensor, Tensor]:

@@ -79,7 +79,8 @@ def find_recurrent(tensors: Mapping[str, np.ndarray]) -> list[RecurrentShape]:
 
     A layer is recognised by `weight_ih_l0` and `weight_hh_l0`: `(G·H, D)` and `(G·H, H)` with G = 1, 3 or 4.
     Raises StateDictError: "none" if there is no such pair, "shape" if the shapes do not fit one another, "size" beyond
-    512 units, 4,096 inputs or 8 layers, "projection" for `weight_hr_l0`, "finite" for a NaN or an infinity.
+    512 units, 4,096 inputs or 8 layers, "projection" for `weight_hr_l0`, "finite" for a NaN, an infinity
+    or a number too large for float32.
     """
     prefixes = [m[1] for name in tensors if (m := re.fullmatch(r"(.*?)weight_ih_l0", name))]
     if not prefixes:
@@ -123,7 +124,9 @@ def _shape(tensors: Mapping[str, np.ndarray], prefix: str) -> RecurrentShape:
                 array = get(name)
                 if array.shape != shape:
                     raise StateDictError("shape", f"{prefix}{name}: {array.shape}")
-                if not np.isfinite(array).all():
+                with np.errstate(over="ignore"):
+                    narrow = array.astype(np.float32)  # as `build` takes it: 1e300 becomes inf
+                if not np.isfinite(narrow).all():
                     raise StateDictError("finite", f"{prefix}{name}")
     return RecurrentShape(prefix, kind, layers, both, D, H, bias)
 

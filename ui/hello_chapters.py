@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import itertools
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +30,7 @@ from ui.errata import Erratum, show_errata
 from ui.i18n import Section, text
 from ui.readings import best, reading_run
 from ui.state import View, control
+from ui.tables import as_csv
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 from ui.words import is_right_to_left, shown, split_word
 
@@ -321,9 +321,17 @@ def _pairs(reading: Reading, word: Sequence[str]) -> None:
             break
 
 
-def _cell(symbol: str) -> str:
-    """A visitor's symbol in a spreadsheet: text, never a formula."""
-    return f"'{symbol}" if symbol[0] in "=+-@" else symbol
+def as_sheet(reading: Reading) -> bytes:
+    """Every number of a run as CSV; the reader's symbols stay text in a spreadsheet."""
+    rows: list[Sequence[str | float]] = [("t", "input", "name", "unit", "value")]
+    for _, _, t, _, name, unit, value in reading.trace.to_rows():
+        entry = reading.model.symbols[unit] if name == "x" else unit
+        rows.append((t + 1, reading.inputs[t], name, entry, value))
+    for name, values in (("y", reading.scores), ("p", reading.probabilities)):
+        for t, row in enumerate(values.tolist()):
+            for symbol, value in zip(reading.model.symbols, row, strict=True):
+                rows.append((t + 1, reading.inputs[t], name, symbol, value))
+    return as_csv(rows)
 
 
 def _downloads(reading: Reading, word: Sequence[str]) -> None:
@@ -332,19 +340,6 @@ def _downloads(reading: Reading, word: Sequence[str]) -> None:
         np.savez_compressed(file, **reading.arrays())  # type: ignore[arg-type]
         return file.getvalue()
 
-    def sheet() -> bytes:
-        file = io.StringIO()
-        writer = csv.writer(file)
-        writer.writerow(("t", "input", "name", "unit", "value"))
-        for _, _, t, _, name, unit, value in reading.trace.to_rows():
-            entry = _cell(reading.model.symbols[unit]) if name == "x" else unit
-            writer.writerow((t + 1, _cell(reading.inputs[t]), name, entry, value))
-        for name, values in (("y", reading.scores), ("p", reading.probabilities)):
-            for t, row in enumerate(values.tolist()):
-                for symbol, value in zip(reading.model.symbols, row, strict=True):
-                    writer.writerow((t + 1, _cell(reading.inputs[t]), name, _cell(symbol), value))
-        return file.getvalue().encode("utf-8-sig")
-
     def script() -> bytes:
         return as_script(reading.model, word).encode()
 
@@ -352,7 +347,7 @@ def _downloads(reading: Reading, word: Sequence[str]) -> None:
     with st.container(horizontal=True):
         for name, make, file in (
             ("npz", npz, "unrolled.npz"),
-            ("csv", sheet, "unrolled.csv"),
+            ("csv", partial(as_sheet, reading), "unrolled.csv"),
             ("script", script, "unrolled.py"),
         ):
             st.download_button(

@@ -18,7 +18,7 @@ from rnn_core.own_reviews import KINDS
 from rnn_core.probing import score
 from rnn_core.reviews import verdict
 from rnn_core.work import Work
-from ui import batch, models, reviews
+from ui import batch, models, reviews, tables, upload
 from ui.blocks import judged, percent, predict, prose, quiz, same_question, signed, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run
@@ -27,6 +27,7 @@ from ui.i18n import Section, language, text
 from ui.reviews import CELLS, NAMES
 from ui.sentences import looks
 from ui.state import View, control
+from ui.tables import TableError
 from ui.training import computed
 
 Text = Mapping[str, Section]
@@ -492,17 +493,13 @@ def show_many(view: View, content: Text) -> None:
         st.session_state[box] = st.session_state.get(kept, "")
     pasted = st.text_area(text("sentiment.paste"), key=box, height=140, max_chars=400_000)
     st.session_state[kept] = pasted
-    file = st.file_uploader(
-        text("sentiment.upload"),
-        type=["csv", "txt"],
-        key="sentiment.many.file",
-        max_upload_size=batch.BYTES // 10**6,
-    )
-    found = _batch(pasted or "", file)
-    if found is None:
+    file = upload.uploader(text("sentiment.upload"), ["csv", "txt"], "sentiment.many.file")
+    try:
+        found = _batch(pasted or "", file)
+    except TableError as error:
+        st.warning(text(f"tables.problem_{error.problem}", **tables.told(error), most=f"{batch.LINES:,}"))  # fmt: skip
         return
-    if found.problem is not None:
-        st.warning(text(f"sentiment.batch_{found.problem}", lines=f"{batch.LINES:,}", mb=batch.BYTES // 10**6))  # fmt: skip
+    if found is None:
         return
     if found.cut:
         st.info(text("sentiment.cut", count=found.cut, most=f"{reviews.MOST:,}"))
@@ -519,19 +516,25 @@ def show_many(view: View, content: Text) -> None:
 
 
 def _batch(pasted: str, file: Any) -> batch.Batch | None:
-    """What is there to judge; an uploaded file goes before pasted lines."""
+    """What is there to judge, read once; an uploaded file goes before pasted lines. Raises TableError."""
+    read = partial(upload.once, "sentiment.many.read")
     if file is None:
-        return batch.pasted(pasted) if pasted.strip() else None
-    data = file.getvalue()
+        return read(pasted, lambda: batch.pasted(pasted)) if pasted.strip() else None
+    plain = upload.once(
+        "sentiment.many.plain", file.file_id, lambda: tables.text_of(file.getvalue())
+    )
+    tables.tell_encoding(plain)
     if file.name.lower().endswith(".txt"):
-        return batch.pasted_file(data)
-    found = batch.uploaded(data)
-    if found.columns:
-        column = st.selectbox(text("sentiment.column"), found.columns, index=None, key="sentiment.many.column")  # fmt: skip
-        if column is None:
-            return None
-        found = batch.uploaded(data, column)
-    return found
+        return read(file.file_id, lambda: batch.pasted(plain.text))
+    found = upload.once(
+        "sentiment.many.columns", file.file_id, lambda: batch.columns_of(plain.text)
+    )
+    column: str | None = found.names[0]
+    if len(found.names) > 1:
+        column = st.selectbox(text("sentiment.column"), found.names, index=None, key="sentiment.many.column")  # fmt: skip
+    if column not in found.names:
+        return None
+    return read((file.file_id, column), lambda: batch.texts_of(found, column))
 
 
 def _judged(of: str, texts: Sequence[str]) -> Work[tuple[list[list[float] | None], int]]:
@@ -567,7 +570,7 @@ def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> 
     exact = [[line, v, "" if p is None else f"{p:.4f}"] for line, v, p in zip(texts, verdicts, found, strict=True)]  # fmt: skip
     st.download_button(
         text("sentiment.download"),
-        batch.as_csv([["text", "verdict", "p_positive"], *exact]),
+        partial(tables.as_csv, [["text", "verdict", "p_positive"], *exact]),
         "sentiment.csv",
         "text/csv",
         key="sentiment.many.download",

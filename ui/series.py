@@ -2,112 +2,90 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
-from rnn_core.sine import wave
-from ui.sentences import decoded
+from rnn_core.sine import scaled, wave
+from ui import tables
+from ui.tables import TableError
 
-COUNT, TRAINED = 300, 200
-"""Values of the sine, and of them those that are trained on; of other series the first two thirds are."""
+COUNT = 300
+"""Values of the sine."""
 
 DRAWN = 120
 """Values of a series drawn by hand."""
 
-LEAST, MOST, BYTES = 30, 600, 200_000
-"""Values of a visitor's series, and bytes of a file."""
+LEAST, MOST = 30, 600
+"""Values of a visitor's series."""
+
+PASTED = 200_000
+"""Characters that may be pasted."""
+
+FARTHEST = 1e6
+"""How far a value may lie outside of those trained on, in halves of their range: beyond, float32 has no errors to show."""
 
 SOURCES = ("sine", "noisy", "drawn", "own")
 
 
-class Numbers(NamedTuple):
-    """What a visitor's text holds: values, or the name of the problem; `columns` to choose from where there are several."""
+class Columns(NamedTuple):
+    """A visitor's table with the names of its columns; `named`: whether its first row gives them, and they are not just counted."""
 
-    values: tuple[float, ...] = ()
-    problem: str | None = None
-    columns: tuple[str, ...] = ()
+    table: tables.Table
+    names: tuple[str, ...]
+    named: bool
 
 
-def read_numbers(plain: str, column: str | None = None) -> Numbers:
-    """One number a line, or one column of a CSV (comma, semicolon or tab) with a header; empty lines are left out.
+def columns_of(plain: str) -> Columns:
+    """One number a line, or a CSV (tabs, semicolons or commas) of at most 600 rows, with or without a row of names.
 
-    Problems: "empty", "csv", "column" (not chosen yet), "number", "few", "many", "flat".
+    Raises TableError: "many" and what `tables.read` and `tables.has_names` raise.
 
-    >>> read_numbers("1\\n2\\nx").problem, read_numbers("a,b\\n1,2").problem, read_numbers("").problem
-    ('number', 'column', 'empty')
+    >>> columns_of("a,b\\n1,2").names, columns_of("0.5;1,5").names
+    (('a', 'b'), ('1', '2'))
     """
-    if len(plain) > BYTES:
-        return Numbers(problem="many")
-    first = plain.strip().split("\n", 1)[0]
-    comma = max(",;\t", key=first.count)
     try:
-        rows = [r for r in csv.reader(io.StringIO(plain, newline=""), strict=True, delimiter=comma) if "".join(r).strip()]  # fmt: skip
-    except csv.Error:
-        return Numbers(problem="csv")
-    if not rows:
-        return Numbers(problem="empty")
-    if len(rows) > MOST + 1:
-        return Numbers(problem="many")
-    width = max(map(len, rows))
-    if width > 50:
-        return Numbers(problem="csv")
-    if width == 1:
-        cells = [row[0] for row in rows]
-        cells = cells[1:] if _number(cells[0]) is None and len(cells) > 1 else cells
-        return _checked(cells)
-    header = tuple(dict.fromkeys(name.strip() or f"{k + 1}" for k, name in enumerate(rows[0])))
-    if len(header) < width:
-        return Numbers(problem="csv")
-    if column not in header:
-        return Numbers(problem="column", columns=header)
-    k = header.index(column)
-    return _checked([row[k] if k < len(row) else "" for row in rows[1:]])._replace(columns=header)
+        table = tables.read(plain, MOST + 1, split=False)
+    except TableError as error:
+        raise TableError("many") if error.problem == "rows" else error from None
+    named = tables.has_names(table)
+    return Columns(table, tables.names_of(table.lines[0] if named else None, table.width), named)
 
 
-def read_file(data: bytes, column: str | None = None) -> Numbers:
-    """The same from a file in UTF-8 or Shift_JIS. Problems also: "size", "encoding"."""
-    if len(data) > BYTES:
-        return Numbers(problem="size")
-    plain = decoded(data)
-    return Numbers(problem="encoding") if plain is None else read_numbers(plain, column)
+def numbers_of(columns: Columns, name: str) -> tables.Column:
+    """The numbers of the column of that name. Raises TableError: "few", "many", "flat", "far" and what `tables.column` raises."""
+    k = columns.names.index(name)
+    found = tables.column(columns.table.lines[columns.named :], k, name, columns.table.mark)
+    if len(found.values) < LEAST:
+        raise TableError("few")
+    if len(found.values) > MOST:
+        raise TableError("many")
+    prepared(found.values)
+    return found
 
 
-def _checked(cells: Sequence[str]) -> Numbers:
-    values = [_number(cell) for cell in cells]
-    if any(v is None for v in values):
-        return Numbers(problem="number")
-    found = tuple(v for v in values if v is not None)
-    if len(found) < LEAST:
-        return Numbers(problem="few")
-    if len(found) > MOST:
-        return Numbers(problem="many")
-    return Numbers(found) if max(found) > min(found) else Numbers(problem="flat")
+def split_of(values: Sequence[float] | Tensor) -> int:
+    """How many of the values are trained on: the first two thirds."""
+    return len(values) * 2 // 3
 
 
-def _number(cell: str) -> float | None:
-    """A finite number of at most 30 characters and not beyond 10¹²; None for anything else."""
+def prepared(values: Sequence[float]) -> Tensor:
+    """The values as they are trained on and predicted (`rnn_core.sine.scaled`).
+
+    Raises TableError: "flat" if those trained on are all the same, "far" if a later one is over a million times as far away.
+
+    >>> prepared([2.0, 4.0, 6.0]).tolist()
+    [-1.0, 1.0, 3.0]
+    """
     try:
-        value = float(cell.strip()) if len(cell) <= 30 and "_" not in cell else math.nan
+        found = scaled(values, split_of(values))
     except ValueError:
-        return None
-    return value if abs(value) <= 1e12 else None
-
-
-def scaled(values: Sequence[float]) -> Tensor:
-    """Between −1 and 1, the middle of the range at 0.
-
-    >>> scaled([2.0, 4.0, 3.0]).tolist()
-    [-1.0, 1.0, 0.0]
-    """
-    found = torch.tensor(values, dtype=torch.double)
-    low, high = found.min(), found.max()
-    return ((found - (low + high) / 2) / ((high - low) / 2)).float()
+        raise TableError("flat") from None
+    if not bool((found.abs() <= FARTHEST).all()):
+        raise TableError("far")
+    return found
 
 
 def encode_drawn(values: Sequence[int]) -> str:
@@ -129,11 +107,6 @@ def decode_drawn(raw: str) -> list[int] | None:
 def first_drawn() -> list[int]:
     """What is drawn before the reader draws: waves that grow."""
     return [round(50 + 0.4 * t * math.sin(t / 4)) for t in range(DRAWN)]
-
-
-def split_of(series: Tensor) -> int:
-    """How many of the values are trained on."""
-    return TRAINED if len(series) == COUNT else len(series) * 2 // 3
 
 
 def made(source: str) -> Tensor:

@@ -13,6 +13,7 @@ import streamlit as st
 from figures.theme import css_variables
 from rnn_core.store import StoreError
 from ui import warm
+from ui.arrival import language_of
 from ui.components.page_frame import set_page_frame
 from ui.i18n import LANGUAGES, strings, text
 from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
@@ -23,7 +24,7 @@ CSS = Path(__file__).with_name("shell.css").read_text("utf-8")
 
 def run() -> None:
     """Draw the frame and the current page."""
-    view = View("shell", {"lang": choice(tuple(LANGUAGES), _browser_language())})
+    view = View("shell", {"lang": choice(tuple(LANGUAGES), language_of(st.context.locale))})
     st.session_state["lang"] = view["lang"]
     warm.greet()
     st.set_page_config(page_title=text("shell.name"), page_icon="🧵", layout="wide")
@@ -31,7 +32,6 @@ def run() -> None:
     page = st.navigation(_menu(), expanded=True)
     _language_switch(view)
     set_page_frame(view["lang"], _streamlit_words(view["lang"]))
-    view.write(always=("lang",))
     try:
         page.run()
     except StoreError as error:  # this lesson cannot be shown; the frame and all others go on
@@ -41,6 +41,7 @@ def run() -> None:
         # a run that Streamlit cuts short (no Exception) leaves what was set for the next one
         run_is_over()
         raise
+    view.write(always=("lang",))  # last: an address with a language is complete (page_frame.js)
     run_is_over()
 
 
@@ -108,8 +109,3 @@ def _streamlit_words(lang: str) -> list[tuple[str, str]]:
         for other in LANGUAGES
         if other != lang
     ]
-
-
-def _browser_language() -> str:
-    """Japanese for a Japanese browser, English for any other."""
-    return "ja" if (st.context.locale or "").lower().startswith("ja") else "en"

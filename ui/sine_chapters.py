@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache, partial
 from statistics import fmean, median
 
@@ -25,13 +25,14 @@ from rnn_core.experiments.sine import COUNT
 from rnn_core.models.sine import FREE, RECIPE
 from rnn_core.remember import MemoryNet
 from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, windows
-from ui import models, series
-from ui.blocks import chart, number_of, prose, signed, table
+from ui import models, series, tables, upload
+from ui.blocks import chart, escaped, number_of, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.sketch import show_sketch
 from ui.i18n import Section, text
-from ui.series import BYTES, LEAST, MOST, SOURCES
+from ui.series import LEAST, MOST, PASTED, SOURCES
 from ui.state import View, control
+from ui.tables import TableError
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 
 Text = Mapping[str, Section]
@@ -96,39 +97,71 @@ def _series(view: View) -> Tensor:
             lambda found: view.__setitem__("drawn", series.encode_drawn(found)),
         )
         st.caption(text("sine.sketch_note"))
-        if min(drawn) < max(drawn):
-            return series.scaled(drawn)
-        st.warning(text("sine.problem_flat"))
+        try:
+            return _scaled(drawn)
+        except TableError as error:
+            _told(error)
     if view["source"] == "own":
-        own = _own()
-        if own is not None:
-            return own
+        try:
+            own = _own()
+        except TableError as error:
+            _told(error)
+        else:
+            if own is not None:
+                return own
     return series.made("noisy" if view["source"] == "noisy" else "sine")
 
 
+def _told(error: TableError) -> None:
+    """What is wrong with a series, and that the sine stands in for it."""
+    own = {"empty", "few", "many", "flat", "far"}
+    where = "sine" if error.problem in own else "tables"
+    why = text(f"{where}.problem_{error.problem}", **tables.told(error), least=LEAST, most=MOST)
+    st.warning(f"{why} {text('sine.instead')}")
+
+
+def _scaled(values: Sequence[float]) -> Tensor:
+    """The values brought to the scale of those that are trained on, and a word about it."""
+    found = series.prepared(values)
+    split = series.split_of(values)
+    rest = found[split:]
+    st.caption(text("sine.scaled", trained=split, low=signed(float(rest.min())), high=signed(float(rest.max()))))  # fmt: skip
+    return found
+
+
 def _own() -> Tensor | None:
-    """A visitor's numbers, pasted or from a file; None (and a sentence) until there are some."""
+    """A visitor's numbers, pasted or from a file; None (and a sentence) until there are some. Raises TableError."""
     box, kept = "sine.own.box", "sine.own.kept"
     if box not in st.session_state:
         st.session_state[box] = st.session_state.get(kept, "")
     a, b = st.columns(2)
-    typed = a.text_area(text("sine.paste"), key=box, height=120, max_chars=BYTES)
+    typed = a.text_area(text("sine.paste"), key=box, height=120, max_chars=PASTED) or ""
     st.session_state[kept] = typed
-    file = b.file_uploader(text("sine.upload"), type=["csv", "txt"], key="sine.file", max_upload_size=1)  # fmt: skip
-    column = st.session_state.get("sine.column")
-
-    def read() -> series.Numbers:
-        return series.read_numbers(typed or "", column) if file is None else series.read_file(file.getvalue(), column)  # fmt: skip
-
-    found = read()
-    if found.columns:
-        column = st.selectbox(text("sine.column"), found.columns, index=None, key="sine.column")
-        found = read()
-    if found.problem is None:
-        st.caption(text("sine.own_note", count=len(found.values)))
-        return series.scaled(found.values)
-    st.info(text(f"sine.problem_{found.problem}", least=LEAST, most=MOST, kb=BYTES // 1000))
-    return None
+    file = upload.uploader(text("sine.upload"), ["csv", "txt"], "sine.file", b)
+    if file is None:
+        if not typed.strip():
+            st.info(text("sine.none_yet"))
+            return None
+        found = upload.once("sine.own.read", typed, lambda: series.columns_of(typed))
+    else:
+        plain = upload.once("sine.own.plain", file.file_id, lambda: tables.text_of(file.getvalue()))
+        tables.tell_encoding(plain)
+        found = upload.once("sine.own.read", file.file_id, lambda: series.columns_of(plain.text))
+    name = found.names[0]
+    if len(found.names) > 1:
+        chosen = st.selectbox(text("sine.column"), found.names, index=None, key="sine.column")
+        if chosen not in found.names:
+            st.info(text("sine.choose"))
+            return None
+        name = chosen
+    column = series.numbers_of(found, name)
+    said = [text("sine.own_note", count=len(column.values))]
+    if found.named:
+        said.append(text("tables.named", name=escaped(name)))
+    if column.comma:
+        said.append(text("tables.decimal" if column.comma == "decimal" else "tables.thousands"))
+    st.caption(" ".join(said))
+    return _scaled(column.values)
 
 
 # --- 2 train -------------------------------------------------------------------------------------

@@ -22,19 +22,15 @@ class Param:
     default: Any
     parse: Callable[[str], Any]
     dump: Callable[[Any], str] = str
-    longest: int | None = None
-    """Any text up to this length may be typed; the page says what is wrong with it."""
     samples: Sequence[Any] = ()
     """All values where there are few, both ends of a range; what is tried to find the costliest link."""
 
     def holds(self, value: Any) -> bool:
-        """Whether a control may set this value. A browser sends an option that was on the page a moment ago, a hand-made message
-        anything at all."""
-        if self.longest is not None:
-            return isinstance(value, str) and len(value) <= self.longest
+        """Whether a control may set this value: only what a link restores. A browser sends an option that was on the page a moment
+        ago, a hand-made message anything at all."""
         try:
             return bool(value == self.default or self.parse(self.dump(value)) == value)
-        except (TypeError, ValueError):
+        except (ArithmeticError, AttributeError, TypeError, ValueError):
             return False
 
 
@@ -78,14 +74,18 @@ def answer(count: int) -> Param:
     )
 
 
-def string(default: str, max_length: int, valid: Callable[[str], bool]) -> Param:
-    """A short text that `valid` accepts."""
-    return Param(
-        default,
-        lambda raw: raw if len(raw) <= max_length and valid(raw) else None,
-        lambda value: value,
-        longest=max_length,
-    )
+def string(default: str, longest: int, valid: Callable[[str], bool]) -> Param:
+    """A text that `valid` accepts: what a page has found good, or what only a page writes."""
+
+    def parse(raw: str) -> str | None:
+        return raw if isinstance(raw, str) and len(raw) <= longest and valid(raw) else None
+
+    return Param(default, parse, lambda value: value)
+
+
+def typed(default: str, longest: int) -> Param:
+    """What stands in a text box, whatever it is: the page says what is wrong with it, and says so again where a link brings it."""
+    return string(default, longest, lambda raw: True)
 
 
 def run_is_over() -> None:
@@ -136,14 +136,20 @@ class View:
             self[key] = value
 
     def write(self, always: Sequence[str] = ()) -> None:
-        """Bring the URL up to date; defaults are left out, except those named in `always`."""
+        """Bring the URL up to date; defaults are left out, except those named in `always`.
+
+        Each writing is a place that Back returns to. So a link that says too much (a default, a value that was refused) stays as
+        it came until the reader acts: the view is the same.
+        """
         before = st.query_params.to_dict()
         after = {k: v for k, v in before.items() if k not in self.params}
         for key, param in self.params.items():
             value = self._values[key]
             if value != param.default or key in always:
                 after[key] = param.dump(value)
-            self._written[key] = after.get(key)
+        if after.items() <= before.items() and not st.session_state.get("acted", False):
+            after = before
+        self._written.update({key: after.get(key) for key in self.params})
         if after != before:
             st.query_params.from_dict(after)
 

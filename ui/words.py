@@ -8,6 +8,8 @@ from typing import NamedTuple
 import regex
 
 MOST = 24
+LONGEST = 20 * MOST
+"""Code points of a word: one symbol may be made of many."""
 
 
 class Word(NamedTuple):
@@ -29,11 +31,11 @@ def split_word(text: str) -> Word:
     >>> split_word("aaa").problem
     'same'
     """
-    if len(text) > 20 * MOST:  # no need to cut up what is far too long
-        return Word((), "long", len(text))
+    if len(text) > LONGEST or len(text := unicodedata.normalize("NFC", text)) > LONGEST:
+        return Word((), "long", len(text))  # no need to cut up what is far too long
     if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
         return Word((), "control", len(text))
-    symbols = tuple(regex.findall(r"\X", unicodedata.normalize("NFC", text).strip()))
+    symbols = tuple(regex.findall(r"\X", text.strip()))
     count = len(symbols)
     if count == 0:
         return Word((), "empty", 0)

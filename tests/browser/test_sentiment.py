@@ -121,8 +121,9 @@ def test_two_thousand_characters_fit_into_a_link(open_page):
 
 def test_a_csv_is_judged_and_can_be_kept(open_page):
     page = open_page("/sentiment?part=many&of=ja", locale="ja-JP")
-    data = "番号,感想\n1,とても満足しました。\n2,二度と行きません。最悪でした。\n".encode("cp932")
+    data = "番号,感想\n1,とても満足しました。\n2,二度と行きません。最悪でした。\n".encode("euc_jp")
     page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": data})  # fmt: skip
+    expect(page.get_by_text("EUC-JP として読みました")).to_be_visible()
     page.get_by_role("combobox").click()
     page.get_by_role("option", name="感想").click()
     page.get_by_role("button", name="2 件を判定する").click()
@@ -136,7 +137,7 @@ def test_a_csv_is_judged_and_can_be_kept(open_page):
     kept = download.value.path().read_bytes().decode("utf-8-sig")
     assert f"{p[0]:.4f}" in kept
     page.locator("input[type=file]").set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": b"\xff\xfe\x00"})  # fmt: skip
-    expect(page.get_by_text("文字コードを読み取れません")).to_be_visible()
+    expect(page.get_by_text("文字コードが分かりません")).to_be_visible()
 
 
 def test_the_opening_demo_judges_and_leads_on(open_page):

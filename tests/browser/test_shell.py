@@ -153,6 +153,61 @@ def test_back_returns_to_the_chapter_before(open_page):
     expect(page.get_by_role("textbox")).to_be_visible()
 
 
+def before_leaving(page, path):
+    """How often Back must be pressed to leave the app for the page before it."""
+    page.goto("about:blank")
+    page.goto(path)
+    ready(page)
+    page.wait_for_timeout(500)
+    for presses in range(1, 6):
+        page.go_back()
+        if page.url == "about:blank":
+            return presses
+        ready(page)
+    raise AssertionError(page.url)
+
+
+@pytest.mark.parametrize("path", ["/", "/hello", "/hello?lang=xx", "/hello?part=word&word=banana", "/hello?lang=en&hidden=999&guess=", "/hello?lang=en"])  # fmt: skip
+def test_back_leaves_a_link_at_the_first_press(open_page, server, path):
+    page = open_page("/gallery")
+    assert before_leaving(page, server + path) == 1
+
+
+def test_back_undoes_one_step_at_a_time(open_page):
+    """From home into two lessons by the menu, a chapter each, and back again: a press for each of them, none dead."""
+    page = open_page("/")
+    heads = [page.locator("h1").inner_text()]
+    addresses = [page.url]
+
+    def moved():
+        ready(page)
+        page.wait_for_timeout(500)
+        heads.append(page.locator("h1").inner_text())
+        addresses.append(page.url)
+
+    menu = page.locator("[data-testid=stSidebarNav] a")
+    menu.nth(1).click()
+    page.wait_for_url("**/hello?lang=en")
+    moved()
+    page.get_by_role("radio", name="3 Your own word").click()
+    page.wait_for_url("**/hello?*part=word*")
+    moved()
+    menu.nth(2).click()
+    page.wait_for_url("**/bptt?lang=en")
+    moved()
+    menu.nth(1).click()  # as it was left: the address says so
+    page.wait_for_url("**/hello?*part=word*")
+    moved()
+    for head, address in reversed(list(zip(heads[:-1], addresses[:-1], strict=True))):
+        page.go_back()
+        page.wait_for_url(address)
+        expect(page.locator("h1")).to_have_text(head)
+        ready(page)
+    page.go_forward()
+    page.wait_for_url(addresses[1])
+    expect(page.locator("h1")).to_have_text(heads[1])
+
+
 def test_changing_the_theme_redraws_the_figures(open_page):
     page = open_page("/hello?part=train&done=60")
     ground = "() => getComputedStyle(document.querySelector('.js-plotly-plot .main-svg')).backgroundColor"

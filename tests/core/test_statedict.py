@@ -92,6 +92,8 @@ def changed(**how):
         (changed(weight_hh_l0=np.zeros(16, np.float32)), "shape"),
         (changed(weight_hh_l0=np.zeros((0, 0), np.float32)), "shape"),
         (changed(weight_hh_l0=np.full((16, 4), np.nan, np.float32)), "finite"),
+        (changed(weight_hh_l0=np.full((16, 4), 1e300)), "finite"),
+        (changed(bias_hh_l0=np.full(16, -1e39)), "finite"),
         (changed(weight_ih_l0=np.zeros((16, 3), np.int64)), "dtype"),
         (changed(weight_hr_l0=np.zeros((2, 4), np.float32)), "projection"),
         ({"weight_ih_l0": np.zeros((600, 1), np.float32), "weight_hh_l0": np.zeros((600, 600), np.float32)}, "size"),
@@ -101,6 +103,12 @@ def test_what_does_not_fit_is_named(tensors, problem):
     with pytest.raises(StateDictError) as told:
         find_recurrent(tensors)
     assert told.value.problem == problem
+
+
+def test_the_largest_number_of_float32_is_read():
+    tensors = changed(bias_hh_l0=np.full(16, float(np.finfo(np.float32).max)))
+    module = build(tensors, find_recurrent(tensors)[0])
+    assert module.bias_hh_l0.isfinite().all()
 
 
 @given(st.binary(max_size=200))

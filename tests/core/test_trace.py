@@ -3,6 +3,7 @@
 import csv
 import itertools
 import math
+import re
 
 import numpy as np
 import pytest
@@ -177,6 +178,10 @@ def test_table_and_files(tmp_path):
         np.testing.assert_array_equal(file["l0.c"], run.lane().c.numpy())
         np.testing.assert_array_equal(file["l0.weights.W_hg"], run.lane().weights["W_hg"])
     run.save(tmp_path / "run.csv")
+    saved = (tmp_path / "run.csv").read_text("utf-8").replace("\n", ",").rstrip(",").split(",")
+    assert all(
+        re.fullmatch(r"\w+|-?[\d.]+(e-?\d+)?", cell) for cell in saved
+    )  # our words and numbers: no formula
     with (tmp_path / "run.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(frame)

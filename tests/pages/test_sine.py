@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from figures.series import pair_figure, prediction_figure
@@ -18,17 +18,14 @@ from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_
 from tests.pages.test_pages import open_page, words_of
 from ui import series, sine_chapters
 from ui.blocks import number_of
-from ui.i18n import sections
+from ui.i18n import sections, strings
 from ui.series import (
     DRAWN,
     LEAST,
-    MOST,
-    Numbers,
     decode_drawn,
     encode_drawn,
-    read_file,
-    read_numbers,
-    scaled,
+    prepared,
+    split_of,
 )
 from ui.sine_chapters import (
     EPOCHS,
@@ -39,6 +36,7 @@ from ui.sine_chapters import (
     slopes,
     verdict_numbers,
 )
+from ui.tables import TableError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -85,51 +83,35 @@ def column(values):
     return "\n".join(map(str, values))
 
 
-@pytest.mark.parametrize(
-    ("plain", "problem"),
-    [
-        ("", "empty"),
-        ("\n \n", "empty"),
-        (column(range(LEAST - 1)), "few"),
-        (column(range(MOST + 1)), "many"),
-        (column([1] * 40), "flat"),
-        (column([*range(40), "NaN"]), "number"),
-        (column([*range(40), "1e400"]), "number"),
-        (column([*range(40), "１_0"]), "number"),
-        (column([*range(40), "=1+1"]), "number"),
-        ('"a\n1', "csv"),
-        ("a,b\n1,2,3", "csv"),
-        (",".join(["1"] * 1000), "csv"),
-        ("1\n" * 150_000, "many"),
-    ],
-    ids=lambda v: str(v)[:20],
-)
-def test_numbers_that_cannot_be_used_are_told_apart(plain, problem):
-    assert read_numbers(plain).problem == problem
-    assert read_file(plain.encode()).problem == ("size" if len(plain) > series.BYTES else problem)
+def text_of(key, lang):
+    page, _, item = key.partition(".")
+    return strings(page)[item][lang]
 
 
-def test_numbers_of_one_column_and_of_several():
-    values = tuple(float(v) for v in range(40))
-    assert read_numbers(column(["sales", *range(40)])) == Numbers(values)
-    assert read_numbers(column(range(40))).values == values
-    rows = column(["day;sales", *(f"{k};{2 * k}" for k in range(40))])
-    asked = read_numbers(rows)
-    assert (asked.problem, asked.columns) == ("column", ("day", "sales"))
-    assert read_numbers(rows, "sales").values == tuple(2.0 * k for k in range(40))
-    assert read_file("売上\n".encode("cp932") + column(range(40)).encode()).values == values
-    assert read_file(b"\xff\xfe\x00\x81").problem == "encoding"
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.integers(-1000, 1000), min_size=LEAST, max_size=60), st.integers(-1000, 1000))
+def test_numbers_are_scaled_by_what_is_trained_on_whatever_comes_later(values, later):
+    split = split_of(values)
+    assume(len(set(values[:split])) > 1)
+    used = prepared(values)
+    low, high = min(values[:split]), max(values[:split])
+    np.testing.assert_allclose(used, (np.array(values) - (low + high) / 2) / ((high - low) / 2), rtol=1e-6, atol=1e-6)  # fmt: skip
+    assert (used[:split].min(), used[:split].max()) == (-1, 1)
+    other = prepared([*values[:split], *(later for _ in values[split:])])
+    assert torch.equal(other[:split], used[:split])
 
 
-@settings(max_examples=600, deadline=None)
-@given(st.text(max_size=200) | st.lists(st.floats() | st.integers(), max_size=60).map(column))
-def test_any_text_is_numbers_or_a_problem(plain):
-    found = read_numbers(plain)
-    assert (found.problem is None) == bool(found.values)
-    if found.values:
-        used = scaled(found.values)
-        assert used.isfinite().all()
-        assert (used.min(), used.max()) == (pytest.approx(-1), pytest.approx(1))
+def test_what_float32_cannot_show_is_refused():
+    """1e300 is a finite float64; so is the quotient of 1e12 and 1e-30."""
+    for values, problem in (
+        ([*range(LEAST), 1e12], "far"),
+        ([k * 1e-30 for k in range(LEAST)] + [1e12], "far"),
+        ([1.0] * 40, "flat"),
+        ([1.0] * 40 + [2.0], "flat"),
+    ):
+        with pytest.raises(TableError) as raised:
+            prepared(values)
+        assert raised.value.problem == problem
 
 
 @settings(max_examples=200, deadline=None)
@@ -141,10 +123,38 @@ def test_a_drawing_survives_its_link(values):
 def test_own_numbers_are_used_and_stay():
     at = open_page("sine", "en", part="pairs", source="own")
     assert "There are no numbers yet" in words_of(at)
-    at.text_area(key="sine.own.box").set_value(column([k % 7 for k in range(60)])).run()
+    values = [k % 7 for k in range(59)] + [30]
+    at.text_area(key="sine.own.box").set_value(column(values)).run()
     assert "60 values read" in words_of(at)
+    assert "The first 40 values, which are trained on" in words_of(at)
+    assert f"goes from −1.00 to {(30 - 3) / 3:+.2f}" in words_of(at)
     at.segmented_control(key="sine.part").set_value("train").run()
     assert at.text_area(key="sine.own.box").value.startswith("0\n1")
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_is_wrong_with_own_numbers_is_said(lang):
+    at = open_page("sine", lang, part="pairs", source="own")
+    for typed, told in (
+        (column(["y", *range(8), "8,x", *range(40)]), ("10", "8\\,x")),
+        ("t;y\n" + column(f"{k};{k}" for k in range(40)) + "\nTotal;3", ("42", "Total")),
+    ):
+        at.text_area(key="sine.own.box").set_value(typed).run()
+        if ";" in typed:
+            at.selectbox(key="sine.column").set_value("y").run()
+        assert all(word in at.warning[0].value for word in told)
+        assert text_of("sine.instead", lang) in at.warning[0].value
+        assert at.get("plotly_chart")
+
+
+def test_a_file_of_numbers_in_another_encoding():
+    at = open_page("sine", "ja", part="pairs", source="own")
+    rows = "日,売上\n" + column(f"{k},{k}.5" for k in range(40))
+    at.file_uploader(key="sine.file").set_value(("a.csv", rows.encode("euc_jp"), "text/csv")).run()
+    at.selectbox(key="sine.column").set_value("売上").run()
+    assert "EUC-JP" in words_of(at)
+    assert "40 個の値" in words_of(at)
+    assert "「売上」は列の名前" in words_of(at)
 
 
 # --- training ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 
@@ -26,10 +27,11 @@ from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.i18n import Section, text
 from ui.state import View, control
+from ui.upload import BYTES, MEGABYTES, uploader
 
 Text = Mapping[str, Section]
 
-MOST_STEPS, MOST_BYTES, MOST_NUMBERS = 40, 1_000_000, 4_000
+MOST_STEPS, MOST_NUMBERS = 40, 4_000
 
 
 def show_slices(view: View, content: Text) -> None:
@@ -44,17 +46,19 @@ def show_slices(view: View, content: Text) -> None:
     )
     prose(content["traps"])
     prose(content["own"])
-    given = st.file_uploader(text("lstm.upload"), type=["safetensors"], key="lstm.upload")
+    given = uploader(text("lstm.upload"), ["safetensors"], "lstm.upload")
     if given is None:
         tensors, name = example_tensors(), text("lstm.example")
     else:
         try:
-            if given.size > MOST_BYTES:
+            if given.size > BYTES:
                 raise StateDictError("large")
             tensors, name = read_safetensors(given.getvalue()), given.name
             find_recurrent(tensors)
         except StateDictError as error:
-            st.error(text(f"lstm.problem_{error.problem}", detail=escaped(error.detail)))
+            st.error(
+                text(f"lstm.problem_{error.problem}", detail=escaped(error.detail), mb=MEGABYTES)
+            )
             tensors, name = example_tensors(), text("lstm.example")
     shapes = find_recurrent(tensors)
     _own_network(view, tensors, shapes, name)
@@ -128,11 +132,6 @@ def _name(shape: RecurrentShape) -> str:
     return f"{cls}({shape.input_size}, {shape.hidden_size}{more})"
 
 
-def is_numbers(typed: str) -> bool:
-    """Whether a link may bring this as the input: digits and what stands between numbers."""
-    return typed.isascii() and all(c in "0123456789.,+-eE \n" for c in typed)
-
-
 def _own_input(view: View, D: int) -> list[list[float]]:
     """One step per line, D numbers each; random ones until something is typed."""
     generator = np.random.default_rng(0)
@@ -143,7 +142,7 @@ def _own_input(view: View, D: int) -> list[list[float]]:
 
     def changed() -> None:
         typed = st.session_state[key]
-        view["numbers"] = "" if typed.strip() == shown else typed
+        view.take("numbers", "" if typed.strip() == shown else typed)
 
     typed = st.text_area(
         text("lstm.numbers", D=D), height=150, max_chars=MOST_NUMBERS, key=key, on_change=changed
@@ -157,11 +156,16 @@ def _own_input(view: View, D: int) -> list[list[float]]:
     return rows
 
 
+_MARKS = str.maketrans("−,;、", "-   ")
+
+
 def split_rows(typed: str, D: int) -> tuple[list[list[float]], str | None]:
     """Lines of D numbers. Problems: "rows" (too many lines), "columns" (not D numbers), "numbers" (not finite numbers).
 
-    >>> split_rows("1 2\\n3, 4", 2)
-    ([[1.0, 2.0], [3.0, 4.0]], None)
+    Full-width digits and the minus sign are read as well; numbers may be apart by spaces, tabs, commas or semicolons.
+
+    >>> split_rows("1 −2\\n３, ４", 2)
+    ([[1.0, -2.0], [3.0, 4.0]], None)
     >>> split_rows("1 x", 2)[1], split_rows("1", 2)[1]
     ('numbers', 'columns')
     """
@@ -170,7 +174,7 @@ def split_rows(typed: str, D: int) -> tuple[list[list[float]], str | None]:
         return [], "rows"
     rows = []
     for line in lines:
-        pieces = line.replace(",", " ").replace("−", "-").split()
+        pieces = unicodedata.normalize("NFKC", line).translate(_MARKS).split()
         if len(pieces) != D:
             return [], "columns"
         try:

@@ -1,4 +1,5 @@
-"""The page's language, told to the browser; Streamlit's own words put into it; a rerun when the reader changes the theme."""
+"""The page's language, told to the browser; Streamlit's own words put into it; whole addresses in its history; a rerun when the
+reader changes the theme."""
 
 from __future__ import annotations
 
