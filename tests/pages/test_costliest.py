@@ -119,7 +119,10 @@ class Links:
         turns = Metered(patience=patience)
         self.monkeypatch.setattr(training, "TURNS", turns)
         at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=600)
-        for name in ("_registered_pages", "_bidi_component_manager"):  # spares a run of the first page
+        for name in (
+            "_registered_pages",
+            "_bidi_component_manager",
+        ):  # spares a run of the first page
             setattr(at, name, getattr(self.first, name))
         for key, value in {"lang": "en", **query}.items():
             at.query_params[key] = value
