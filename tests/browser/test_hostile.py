@@ -12,6 +12,7 @@ from urllib.parse import quote
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from benchmarks.load import cpu_seconds
 from benchmarks.memory import resident
 from benchmarks.reader import Reader
 from deploy.local import wait_until_ready
@@ -195,11 +196,11 @@ async def _any_widget_values(server, lesson):
 
 
 def test_five_megabytes_in_every_text_box():
-    """Each is answered as a text that is too long, soon, and is not kept when its reader has left."""
+    """Each is answered as a text that is too long, at little cost, and is not kept when its reader has left."""
     texts = ("a" * 5_000_000, "猫" * 1_700_000, "\u0301" * 2_500_000)
 
-    async def run(address):
-        slowest = 0.0
+    async def run(address, pid):
+        costliest = 0.0
         for k, lesson in enumerate(READY):
             page, part = "" if lesson == "home" else lesson, f"{lesson}.part"
             async with Reader(address) as reader:
@@ -211,17 +212,18 @@ def test_five_megabytes_in_every_text_box():
                     boxes = [key for key, element in reader.controls.items() if type(element).__name__ in ("TextInput", "TextArea")]  # fmt: skip
                     for key in boxes:
                         state = WidgetState(id=reader.controls[key].id, string_value=texts[k % 3])
+                        before = cpu_seconds(pid)
                         found = await reader.raw(state)
                         assert not found.error, key
-                        slowest = max(slowest, found.seconds)
+                        costliest = max(costliest, cpu_seconds(pid) - before)
                         assert len(reader.query) < 5_000, key
                     await reader.open(page, "lang=en")
-        assert slowest < 10
+        assert costliest < 10
 
     with serve() as (address, pid):
         wait_until_ready(address)
         before = resident(pid)
-        run_apart(run(address))
+        run_apart(run(address, pid))
         assert resident(pid) - before < 300
 
 

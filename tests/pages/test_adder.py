@@ -31,7 +31,7 @@ from rnn_core.adder import (
 )
 from rnn_core.experiments import adder as experiment
 from rnn_core.experiments import results
-from tests.pages.test_pages import open_page, stepper, values_of, words_of
+from tests.pages.test_pages import arrive, open_page, stepper, values_of, words_of
 from ui import adder_chapters, adders
 from ui.adder_chapters import QUESTIONS, described, read_number, runs_of, verdict_numbers
 from ui.adders import CHOICES, NOTES, SHIPPED, decode, decode_runs, encode
@@ -118,6 +118,7 @@ def test_a_link_trains_to_where_it_stood_and_its_net_can_be_used():
     how = replace(SHIPPED, seed=7)
     query = {"cell": "rnn", "act": "tanh", "start": "orthogonal", "hidden": "8", "lr": "0.01", "opt": "adam", "clip": "1", "batch": "64", "loss": "cross-entropy", "seed": "7"}  # fmt: skip
     at = open_page("adder", "en", part="train", done="300", **query)
+    arrive(at)
     truth = adder_training(how)
     truth.advance(300)
     table = "".join(str(e.proto.body) for e in at.get("html"))

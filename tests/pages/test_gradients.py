@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rnn_core.experiments import results
-from tests.pages.test_pages import open_page, words_of
+from tests.pages.test_pages import arrive, open_page, words_of
 from ui.gradients_chapters import QZ6_RIGHT, qz6_values, span_counts, verdict_numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
@@ -43,6 +43,7 @@ def test_extreme_controls(query, lang):
 
 def test_training_runs_side_by_side_and_shows_nan():
     at = open_page("gradients", "en", part="explode", edone="40")
+    arrive(at)
     shown = words_of(at)
     assert re.search(r"without clipping: at step \d+ a value became NaN", shown)
     assert re.search(r"with clipping: \d+% right", shown)
@@ -81,6 +82,7 @@ def test_only_the_right_line_clips():
 
 def test_the_budget_of_a_session_is_told_and_nothing_is_lost():
     at = open_page("gradients", "en", part="explode", edone="40")
+    arrive(at)
     at.session_state["training.account"].spent = 1e6
     at.run()
     assert any("This session has used its" in w.value for w in at.warning)

@@ -34,6 +34,16 @@ def open_page(page, lang="en", /, **query):
     return at
 
 
+def arrive(at):
+    """Follow a link that trains until it has come to where it stood; in how many runs."""
+    runs = 0
+    while any(getattr(v, "running", False) for v in at.session_state._state.filtered_state.values()):
+        at.run()
+        assert not at.exception, at.exception
+        runs += 1
+    return runs
+
+
 def stepper(at):
     """What the stepper on the page was given, the tables as nested lists."""
     for component in at.get("bidi_component"):
@@ -236,6 +246,8 @@ def test_training_runs_stops_and_resets():
 def test_two_sessions_never_share_a_training():
     one = open_page("hello", "en", part="word", word="apple", wdone="10")
     two = open_page("hello", "en", part="word", word="apple", wdone="200")
+    arrive(one)
+    arrive(two)
     assert one.session_state["hello.word.live"].trainer.steps == 10
     assert two.session_state["hello.word.live"].trainer.steps == 200
 

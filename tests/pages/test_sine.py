@@ -15,7 +15,7 @@ from rnn_core import load
 from rnn_core.experiments import sine as experiment
 from rnn_core.models.sine import RECIPE
 from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, wave
-from tests.pages.test_pages import open_page, words_of
+from tests.pages.test_pages import arrive, open_page, words_of
 from ui import series, sine_chapters
 from ui.blocks import number_of
 from ui.i18n import sections, strings
@@ -162,6 +162,7 @@ def test_a_file_of_numbers_in_another_encoding():
 
 def test_what_is_shown_is_what_the_training_gives():
     at = open_page("sine", "en", part="train", epochs="100", done="100", window="4", hidden="8", seed="3")  # fmt: skip
+    arrive(at)
     values = series.made("sine")
     run = series_training(values[:200], Settings("rnn", 4, 8, 100, 0.01, 3))
     run.advance(100)

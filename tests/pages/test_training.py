@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from rnn_core.adder import adder_training
 from rnn_core.models.hello import WordTraining, word_network
-from tests.pages.test_pages import open_page, words_of
+from tests.pages.test_pages import arrive, open_page, words_of
 from ui import training
 from ui.adders import NOTES
 from ui.training import Live
@@ -86,16 +86,6 @@ def test_a_tick_is_as_long_as_it_may_be():
 # --- links that train first ----------------------------------------------------------------------
 
 
-def arrive(at, key):
-    """Follow a link until it has come to where it stood; how many runs that took."""
-    runs = 0
-    while at.session_state[key].running:
-        at.run()
-        assert not at.exception
-        runs += 1
-    return runs
-
-
 def test_a_long_link_comes_to_where_it_stood_in_turns(monkeypatch):
     monkeypatch.setattr(training, "SLICE", 0.05)
     monkeypatch.setattr(training, "FREE", 0.01)
@@ -104,7 +94,7 @@ def test_a_long_link_comes_to_where_it_stood_in_turns(monkeypatch):
     assert 0 < live.trainer.steps < 400
     assert f"{live.trainer.steps} of 10,000 steps" in at.get("progress")[0].proto.text
     assert at.query_params["done"] == "400"
-    assert arrive(at, "adder.live") > 1
+    assert arrive(at) > 1
     truth = adder_training(NOTES)
     truth.advance(400)
     (run,) = at.session_state["adder.live"].trainer.runs.values()
@@ -115,13 +105,12 @@ def test_a_long_link_comes_to_where_it_stood_in_turns(monkeypatch):
 
 @pytest.mark.parametrize("query", [{"part": "explode", "edone": "90"}, {"part": "span", "far": "1", "sdone": "30"}])  # fmt: skip
 def test_the_gradients_of_a_link_are_those_of_the_button(monkeypatch, query):
-    key = "gradients.explode" if query["part"] == "explode" else "gradients.span.live"
     whole = open_page("gradients", "en", **query)
-    arrive(whole, key)
+    arrive(whole)
     monkeypatch.setattr(training, "SLICE", 0.0)
     monkeypatch.setattr(training, "FREE", 0.0)
     cut = open_page("gradients", "en", **query)
-    assert arrive(cut, key) > 5
+    assert arrive(cut) > 5
     assert words_of(cut) == words_of(whole)
     assert cut.query_params == whole.query_params
 
@@ -131,7 +120,7 @@ def test_what_a_link_trains_is_counted_and_ends_with_the_budget(monkeypatch):
     monkeypatch.setattr(training, "SLICE", 0.05)
     start = time.process_time()
     at = open_page("adder", "en", part="train", cell="lstm", hidden="128", batch="64", done="1500")
-    arrive(at, "adder.live")
+    arrive(at)
     taken = time.process_time() - start
     spent = at.session_state["training.account"].spent
     assert 0.3 <= spent < taken

@@ -68,13 +68,13 @@ def swallow(data):
 
 @pytest.mark.parametrize("data", [*FILES, bomb()], ids=range(len(FILES) + 1))
 def test_known_troubles_in_bounded_time_and_memory(data):
-    tracemalloc.start()
     start = time.process_time()
     swallow(data)
-    seconds = time.process_time() - start
+    assert time.process_time() - start < 5
+    tracemalloc.start()
+    swallow(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert seconds < 20  # with every allocation traced
     assert peak < 400 * 2**20
 
 
