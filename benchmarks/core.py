@@ -16,9 +16,9 @@ from torch import nn
 
 from benchmarks.notes import numpy_training
 from rnn_core import gradient_profile, load, trace
-from rnn_core.adder import Settings, adder_net, adder_training, addition
-from rnn_core.parallel import side
-from rnn_core.rtrl import bptt, rtrl
+from rnn_core.backward.rtrl import bptt, rtrl
+from rnn_core.data.parallel import side
+from rnn_core.labs.adder import Settings, adder_net, adder_training, addition
 
 
 def interleaved(
@@ -156,7 +156,7 @@ def rtrl_cost() -> Iterator[dict[str, Any]]:
 _OPTIMIZER = """
 import re, sys, time, torch
 from pathlib import Path
-from rnn_core.optim import Adam
+from rnn_core.training.optim import Adam
 def resident():
     return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text()).group(1)) / 1024
 w = torch.zeros(3, 3, requires_grad=True)
@@ -168,7 +168,7 @@ print(resident() - before, time.perf_counter() - start)
 
 
 def optimizer_cost() -> Iterator[dict[str, Any]]:
-    """Memory and time of the first step: `rnn_core.optim.Adam` against `torch.optim.Adam`."""
+    """Memory and time of the first step: `rnn_core.training.optim.Adam` against `torch.optim.Adam`."""
     cost = {}
     for name in ("ours", "torch"):
         command = [sys.executable, "-c", _OPTIMIZER, name]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from rnn_core.adder import sums
+from rnn_core.labs.adder import sums
 
 
 def numpy_training(
@@ -15,7 +15,7 @@ def numpy_training(
 ) -> list[float]:
     """Sigmoid net, ½ Σ (p − s)², backpropagation through time by hand, plain gradient descent; the loss of every step.
 
-    `net` gives the first weights (`rnn_core.adder.adder_net`) and is left as it is.
+    `net` gives the first weights (`rnn_core.labs.adder.adder_net`) and is left as it is.
     """
 
     def sigmoid(a: Any) -> Any:

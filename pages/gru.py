@@ -9,7 +9,7 @@ from ui.i18n import lesson, texts
 from ui.state import View, answer, choice, integer, number, string
 
 warm.wait()
-from rnn_core.probing import FEATURES  # noqa: E402
+from rnn_core.forward.probing import FEATURES  # noqa: E402
 from ui import gru_chapters  # noqa: E402  (imports torch, which the line above made ready)
 from ui.gru_chapters import HIDDEN  # noqa: E402
 

@@ -9,8 +9,8 @@ from ui.i18n import lesson, texts
 from ui.state import View, answer, choice, integer, string, typed
 
 warm.wait()
-from rnn_core.hand import CHALLENGES  # noqa: E402
-from rnn_core.probing import FEATURES  # noqa: E402
+from rnn_core.forward.probing import FEATURES  # noqa: E402
+from rnn_core.labs.hand import CHALLENGES  # noqa: E402
 from ui import lstm_chapters  # noqa: E402  (imports torch, which the line above made ready)
 from ui.lstm_chapters.sandbox import read_rows  # noqa: E402
 from ui.lstm_chapters.slices import MOST_NUMBERS  # noqa: E402

@@ -8,7 +8,7 @@ from ui.i18n import lesson, texts
 from ui.state import View, answer, choice, flag, integer, string, typed
 
 warm.wait()
-from rnn_core.seq2seq import REWARD  # noqa: E402  (imports torch, which the line above made ready)
+from rnn_core.networks.translator import REWARD  # noqa: E402  (imports torch, which the line above made ready)
 from ui import translation_chapters  # noqa: E402
 from ui.translation_chapters.whatif import (  # noqa: E402
     LONGEST_LINK,

@@ -17,32 +17,33 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rnn_core.bptt import Gradients, LaneGradients, backpropagate
+    from rnn_core.backward.bptt import Gradients, LaneGradients, backpropagate
+    from rnn_core.backward.profile import GradientProfile, gradient_profile
     from rnn_core.cells import gru_step, lstm_step, peephole_lstm_step, rnn_step
-    from rnn_core.gradients import GradientProfile, gradient_profile
-    from rnn_core.layers import StepLayer
-    from rnn_core.store import StoreError, load, save
-    from rnn_core.tracing import Explanation, Lane, Term, Trace, trace
+    from rnn_core.cells.layers import StepLayer
+    from rnn_core.forward.tracing import Explanation, Lane, Term, Trace, trace
+    from rnn_core.models import load
+    from rnn_core.store import StoreError, save
 
 _HOMES = {
-    "GradientProfile": "gradients",
-    "gradient_profile": "gradients",
-    "Gradients": "bptt",
-    "LaneGradients": "bptt",
-    "backpropagate": "bptt",
+    "GradientProfile": "backward.profile",
+    "gradient_profile": "backward.profile",
+    "Gradients": "backward.bptt",
+    "LaneGradients": "backward.bptt",
+    "backpropagate": "backward.bptt",
     "rnn_step": "cells",
     "lstm_step": "cells",
     "peephole_lstm_step": "cells",
     "gru_step": "cells",
-    "StepLayer": "layers",
+    "StepLayer": "cells.layers",
     "StoreError": "store",
-    "load": "store",
+    "load": "models",
     "save": "store",
-    "Explanation": "tracing",
-    "Lane": "tracing",
-    "Term": "tracing",
-    "Trace": "tracing",
-    "trace": "tracing",
+    "Explanation": "forward.tracing",
+    "Lane": "forward.tracing",
+    "Term": "forward.tracing",
+    "Trace": "forward.tracing",
+    "trace": "forward.tracing",
 }
 
 __all__ = [

@@ -10,9 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from rnn_core.data import DataError
+from rnn_core.data.files import DataError
+from rnn_core.models import load
 from rnn_core.models.sentiment import MODELS, doubt_again
-from rnn_core.store import TRAINED, StoreError, load, save
+from rnn_core.store import TRAINED, StoreError, save
 
 
 def main(argv: list[str] | None = None) -> int:

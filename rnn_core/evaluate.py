@@ -10,8 +10,8 @@ import json
 import sys
 from pathlib import Path
 
-from rnn_core.models import model_names, model_spec
-from rnn_core.store import TRAINED, StoreError, load
+from rnn_core.models import load, model_names, model_spec
+from rnn_core.store import TRAINED, StoreError
 
 
 def measure(name: str, data: Path | None = None, folder: Path | None = None) -> dict[str, float]:

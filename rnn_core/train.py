@@ -15,11 +15,11 @@ from pathlib import Path
 
 import torch
 
-from rnn_core.data import DataError
-from rnn_core.fitting import world
-from rnn_core.models import TrainOptions, model_names, model_spec
-from rnn_core.seeds import check_new
-from rnn_core.store import TRAINED, StoreError, load, save
+from rnn_core.data.files import DataError
+from rnn_core.models import TrainOptions, load, model_names, model_spec
+from rnn_core.store import TRAINED, StoreError, save
+from rnn_core.training.fitting import world
+from rnn_core.training.seeds import check_new
 
 
 def make(name: str, options: TrainOptions, folder: Path) -> Path:

@@ -23,9 +23,9 @@ from figures.adder import (
     rights_figure,
     sums_figure,
 )
-from rnn_core.adder import MOST_BITS, Settings, carries, read_sum, right_by_bits, said
 from rnn_core.experiments import results
-from rnn_core.remember import MemoryNet
+from rnn_core.labs.adder import MOST_BITS, Settings, carries, read_sum, right_by_bits, said
+from rnn_core.labs.remember import MemoryNet
 from rnn_core.work import Work
 from ui import adders
 from ui.adders import BITS, CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared

@@ -12,7 +12,8 @@ import numpy as np
 import streamlit as st
 import torch
 
-from rnn_core.adder import (
+from rnn_core.forward.tracing import trace
+from rnn_core.labs.adder import (
     ACTIVATIONS,
     LOSSES,
     STARTS,
@@ -26,9 +27,8 @@ from rnn_core.adder import (
     said,
     sums,
 )
+from rnn_core.labs.remember import MemoryNet, MemoryTraining
 from rnn_core.models.adder import RECIPE
-from rnn_core.remember import MemoryNet, MemoryTraining
-from rnn_core.tracing import trace
 from rnn_core.work import Work, finished
 from ui import models
 from ui.components.stepper.run import Run, add_traced_lane

@@ -11,7 +11,7 @@ from ui.components.stepper.run import Run, add_traced_lane
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from rnn_core.readout import BackwardPass
+    from rnn_core.backward.readout import BackwardPass
 
 MOST_NUMBERS = 12
 

@@ -13,13 +13,15 @@ from torch import Tensor, nn
 
 from figures.gradients import truncation_figure
 from rnn_core import trace
-from rnn_core.equations import bptt_lines
-from rnn_core.models.hello import WORD, CharRNN, WordTraining, word_network
-from rnn_core.readout import BackwardPass, as_script, autograd_gradients, backward_pass
-from rnn_core.remember import recurrent
-from rnn_core.rtrl import bptt, rtrl
-from rnn_core.slips import ScalarGradient, off_by, scalar_gradient, slipped_gradients
-from rnn_core.truncation import TruncationError, block_lengths, truncation_errors
+from rnn_core.backward.readout import BackwardPass, as_script, autograd_gradients, backward_pass
+from rnn_core.backward.rtrl import bptt, rtrl
+from rnn_core.backward.truncation import TruncationError, block_lengths, truncation_errors
+from rnn_core.cells.lines import bptt_lines
+from rnn_core.labs.remember import recurrent
+from rnn_core.labs.slips import ScalarGradient, off_by, scalar_gradient, slipped_gradients
+from rnn_core.labs.word import WordTraining, word_network
+from rnn_core.models.hello import WORD
+from rnn_core.networks.char_rnn import CharRNN
 from rnn_core.work import Work
 from ui import models
 from ui.backward import backward_run, split_numbers

@@ -17,8 +17,8 @@ from ui.i18n import language, listed, text
 from ui.state import View, control
 
 if TYPE_CHECKING:
-    from rnn_core.models.chars import CharLM, CharReading
-    from rnn_core.tracing import Lane
+    from rnn_core.forward.tracing import Lane
+    from rnn_core.networks.char_lm import CharLM, CharReading
 
 MOST = 70
 EXAMPLES = {
@@ -210,7 +210,7 @@ def char_run(
 
 def sort_control(view: View, corpus: str, place: Any = st) -> str:
     """How the units are sorted; a feature of the other corpus falls back to how much they move."""
-    from rnn_core.probing import FEATURES
+    from rnn_core.forward.probing import FEATURES
 
     options = ["moves", "number", *(f.name for f in FEATURES[corpus])]
     if view["sort"] not in options:

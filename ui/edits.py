@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ui.components.stepper import Edit
 
 if TYPE_CHECKING:
-    from rnn_core.models.hello import CharRNN
+    from rnn_core.networks.char_rnn import CharRNN
 
 MOST = 40
 _ONE = re.compile(

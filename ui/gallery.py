@@ -96,7 +96,7 @@ def _translation(score: str | None) -> Run:
     import torch
     from torch import nn
 
-    from rnn_core.seq2seq import Translator
+    from rnn_core.networks.translator import Translator
     from ui.translations import translation_run
 
     torch.manual_seed(3)

@@ -13,10 +13,10 @@ import torch
 from torch import nn
 
 from figures.gradients import Curve, explosion_figure, products_figure, profile_figure, span_figure
-from rnn_core.bptt import backpropagate
-from rnn_core.clipping import clip_each_by_norm
+from rnn_core.backward.bptt import backpropagate
 from rnn_core.experiments import clipping, memory_span, results
-from rnn_core.forgetting import (
+from rnn_core.forward.tracing import trace
+from rnn_core.labs.forgetting import (
     CELLS,
     SEEDS,
     Products,
@@ -25,12 +25,12 @@ from rnn_core.forgetting import (
     products,
     rnn_slopes,
 )
-from rnn_core.intervals import wilson
+from rnn_core.labs.remember import STARTS as ALL_STARTS
+from rnn_core.labs.remember import SideBySide, recurrent
+from rnn_core.labs.slips import off_by
+from rnn_core.metrics import wilson
 from rnn_core.models.hello import WORD
-from rnn_core.remember import STARTS as ALL_STARTS
-from rnn_core.remember import SideBySide, recurrent
-from rnn_core.slips import off_by
-from rnn_core.tracing import trace
+from rnn_core.training.clipping import clip_each_by_norm
 from ui import models
 from ui.blocks import (
     TIMES,

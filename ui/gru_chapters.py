@@ -12,9 +12,9 @@ import streamlit as st
 
 from figures.gates import compare_figure
 from rnn_core.experiments import results
+from rnn_core.labs.slips import slipped_nats
+from rnn_core.labs.speed import CELLS, measure_in_turns, parameters
 from rnn_core.models.chars import SAMPLES
-from rnn_core.slips import slipped_nats
-from rnn_core.speed import CELLS, measure_in_turns, parameters
 from ui import chars, models
 from ui.blocks import chart, judged, prose, quiz, signed, table, values_told
 from ui.components.page_frame import is_dark

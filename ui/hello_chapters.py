@@ -12,15 +12,9 @@ import streamlit as st
 
 from figures.training import loss_figure, probability_figure
 from rnn_core import load
-from rnn_core.models.hello import (
-    WORD,
-    CharRNN,
-    Reading,
-    WordTraining,
-    as_script,
-    right_predictions,
-    word_network,
-)
+from rnn_core.labs.word import WordTraining, as_script, right_predictions, word_network
+from rnn_core.models.hello import WORD
+from rnn_core.networks.char_rnn import CharRNN, Reading
 from ui import models
 from ui.blocks import escaped, percent, predict, prose, quiz, signed, table
 from ui.components.page_frame import is_dark

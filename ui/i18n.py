@@ -2,7 +2,7 @@
 
 Short strings: `content/strings/PAGE.toml`, one table per key with both languages in it, so that a missing one
 is visible. Long text: `content/ja/LESSON.md` and `content/en/LESSON.md` with the same section ids; a line
-`## Title {#id}` opens a section, and `{{formula rnn.h}}` prints an equation of `rnn_core.equations`.
+`## Title {#id}` opens a section, and `{{formula rnn.h}}` prints an equation of `rnn_core.cells.equations`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from rnn_core.equations import READOUT, READOUT_MAX, bptt_lines, equations, latex
+from rnn_core.cells.equations import READOUT, READOUT_MAX, equations
+from rnn_core.cells.lines import bptt_lines, latex
 
 CONTENT = Path(__file__).parent.parent / "content"
 LANGUAGES = {"ja": "日本語", "en": "English"}

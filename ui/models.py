@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from rnn_core.store import load, load_card
+from rnn_core.models import load
+from rnn_core.store import load_card
 
 
 @cache

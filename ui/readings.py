@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from rnn_core.arrays import softmax
 from rnn_core.cells import rnn_step
+from rnn_core.cells.arrays import softmax
 from rnn_core.store import load_arrays
 from ui.components.stepper.run import Run, add_traced_lane
 from ui.words import shown
 
 if TYPE_CHECKING:
-    from rnn_core.models.hello import CharRNN, Reading
+    from rnn_core.networks.char_rnn import CharRNN, Reading
 
 
 def reading_run(reading: Reading, word: Sequence[str], before: Reading | None = None) -> Run:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from rnn_core.reviews import STRANGE, verdict
+from rnn_core.data.reviews import STRANGE, verdict
 from ui import models, sentences
 from ui.blocks import percent
 from ui.components.stepper import show_stepper
@@ -18,7 +18,7 @@ from ui.sentences import Typed, looks
 from ui.state import View, control
 
 if TYPE_CHECKING:
-    from rnn_core.models.sentiment import ReviewNet, ReviewReading
+    from rnn_core.networks.review import ReviewNet, ReviewReading
 
 MOST = 2000
 """Characters of one review."""

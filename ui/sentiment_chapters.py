@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from rnn_core.attribution import gradient_times_input, occlusion
-from rnn_core.models.chars import CharLM
-from rnn_core.models.sentiment import ReviewReading
-from rnn_core.own_reviews import KINDS
-from rnn_core.probing import score
-from rnn_core.reviews import verdict
+from rnn_core.data.own_reviews import KINDS
+from rnn_core.data.reviews import verdict
+from rnn_core.forward.probing import score
+from rnn_core.networks.attribution import gradient_times_input, occlusion
+from rnn_core.networks.char_lm import CharLM
+from rnn_core.networks.review import ReviewReading
 from rnn_core.work import Work
 from ui import batch, models, reviews, tables, upload
 from ui.blocks import judged, percent, predict, prose, quiz, same_question, signed, table

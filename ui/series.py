@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from rnn_core.sine import scaled, wave
+from rnn_core.labs.sine import scaled, wave
 from ui import tables
 from ui.tables import TableError
 
@@ -72,7 +72,7 @@ def split_of(values: Sequence[float] | Tensor) -> int:
 
 
 def prepared(values: Sequence[float]) -> Tensor:
-    """The values as they are trained on and predicted (`rnn_core.sine.scaled`).
+    """The values as they are trained on and predicted (`rnn_core.labs.sine.scaled`).
 
     Raises TableError: "flat" if those trained on are all the same, "far" if a later one is over a million times as far away.
 

@@ -22,9 +22,17 @@ from figures.series import (
 )
 from rnn_core.experiments import results
 from rnn_core.experiments.sine import COUNT
+from rnn_core.labs.remember import MemoryNet
+from rnn_core.labs.sine import (
+    Settings,
+    free_run,
+    held_until,
+    lag,
+    one_step,
+    series_training,
+    windows,
+)
 from rnn_core.models.sine import FREE, RECIPE
-from rnn_core.remember import MemoryNet
-from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, windows
 from ui import models, series, tables, upload
 from ui.blocks import chart, escaped, number_of, prose, signed, table
 from ui.components.page_frame import is_dark

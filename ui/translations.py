@@ -12,11 +12,11 @@ import numpy as np
 import streamlit as st
 import torch
 
-from rnn_core.carried import SENTENCES
-from rnn_core.decoding import Beam, Hypothesis, ranked_by
-from rnn_core.marks import Quoted
-from rnn_core.parallel import english_words, japanese_text
-from rnn_core.seq2seq import UNKNOWN, Looks, Reading, japanese_words, join
+from rnn_core.data.carried import SENTENCES
+from rnn_core.data.marks import Quoted
+from rnn_core.data.parallel import english_words, japanese_text
+from rnn_core.networks.decoding import Beam, Hypothesis, ranked_by
+from rnn_core.networks.translator import UNKNOWN, Looks, Reading, japanese_words, join
 from ui import models, sentences
 from ui.blocks import escaped
 from ui.components.stepper.run import Run, add_traced_lane
@@ -25,7 +25,7 @@ from ui.sentences import looks
 from ui.state import View
 
 if TYPE_CHECKING:
-    from rnn_core.seq2seq import Translator
+    from rnn_core.networks.translator import Translator
 
 MOST = 200
 """Characters of a sentence."""

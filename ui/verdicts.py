@@ -8,8 +8,8 @@ from functools import cache
 
 import numpy as np
 
-from rnn_core.arrays import sigmoid
-from rnn_core.hand import kept
+from rnn_core.cells.arrays import sigmoid
+from rnn_core.labs.hand import kept
 from ui import adder_chapters, gradients_chapters, gru_chapters, sentiment_chapters, sine_chapters
 from ui.blocks import number_of, signed
 from ui.lstm_chapters.gates import gate_numbers

@@ -149,7 +149,8 @@ def _load_models() -> None:
 def _use_once() -> None:
     """Torch and Plotly load parts of themselves at first use: that first use is here."""
     from figures.training import loss_figure, probability_figure
-    from rnn_core.models.hello import WORD, WordTraining, lecture_network
+    from rnn_core.labs.word import WordTraining
+    from rnn_core.models.hello import WORD, lecture_network
 
     WordTraining(lecture_network(), WORD, lr=0.01).advance(1)
     lecture_network().read(WORD[:-1])

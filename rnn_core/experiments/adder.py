@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from rnn_core.adder import SeedsAtOnce, Settings, all_pairs, bits_of, said
+from rnn_core.labs.adder import SeedsAtOnce, Settings, all_pairs, bits_of, said
 
 STEPS, BITS, WINDOW = 10_000, 7, 200
 LEARNED = 0.1

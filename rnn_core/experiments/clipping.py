@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import torch
 
-from rnn_core.remember import MemoryTraining, memory_training
-from rnn_core.tasks import first_symbol
+from rnn_core.labs.remember import MemoryTraining, memory_training
+from rnn_core.labs.tasks import first_symbol
 
 DISTANCE, HIDDEN, STEPS, RATE = 20, 32, 300, 0.1
 CLIPS: dict[str, tuple[float | None, str]] = {

@@ -13,9 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rnn_core.clipping import clip_by_norm
-from rnn_core.optim import Adam
-from rnn_core.speed import CELLS
+from rnn_core.labs.speed import CELLS
+from rnn_core.training.clipping import clip_by_norm
+from rnn_core.training.optim import Adam
 
 HIDDEN, STEPS, LONGEST, TESTED, RATE = 10, 3000, 20, 60, 0.01
 

@@ -5,7 +5,7 @@ The lesson `hello` lets a reader choose 1 to 16 units; this is what they find if
 
 from __future__ import annotations
 
-from rnn_core.models.hello import WordTraining, right_predictions, word_network
+from rnn_core.labs.word import WordTraining, right_predictions, word_network
 
 GRID = [
     {"word": word, "hidden": hidden}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import torch
 
-from rnn_core.ladder import RUNGS, STEPS, TASKS, LadderTraining
+from rnn_core.labs.ladder import RUNGS, STEPS, TASKS, LadderTraining
 
 LEARNED = 0.15
 GRID = [{"task": task, "rung": rung} for task in TASKS for rung in RUNGS]

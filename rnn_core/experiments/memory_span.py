@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from rnn_core.remember import MemoryTraining, memory_training
-from rnn_core.tasks import first_symbol
+from rnn_core.labs.remember import MemoryTraining, memory_training
+from rnn_core.labs.tasks import first_symbol
 
 HIDDEN, STEPS, SYMBOLS = 32, 1500, 4
 CELLS: dict[str, dict[str, Any]] = {

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, wave
+from rnn_core.labs.sine import Settings, free_run, held_until, lag, one_step, series_training, wave
 
 COUNT = 200
 GRID = [

@@ -17,7 +17,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from rnn_core.seeds import Made
+from rnn_core.store import StoreError, load_arrays
+from rnn_core.training.seeds import Made
 
 
 @dataclass(frozen=True)
@@ -81,3 +82,26 @@ def model_names() -> list[str]:
 
 def _families() -> list[str]:
     return [module.name for module in pkgutil.iter_modules(__path__)]
+
+
+def load(name: str, folder: Path | None = None, device: Any = "cpu") -> Any:
+    """A shipped model in eval mode on `device`, with its card as `.card`.
+
+    Raises KeyError for an unknown name and StoreError as `load_arrays` does.
+    """
+    import torch
+
+    from rnn_core.models import model_spec
+
+    spec = model_spec(name)
+    arrays, card = load_arrays(name, folder)
+    try:
+        model = spec.build(card["config"])
+        model.load_state_dict({k: torch.from_numpy(a) for k, a in arrays.items()})
+    except (RuntimeError, TypeError, ValueError, KeyError) as error:
+        raise StoreError(
+            "misfit", f"{name}.safetensors", f"{name} does not fit its network ({error})"
+        ) from None
+    model.requires_grad_(False)
+    setattr(model, "card", card)  # noqa: B010  (nn.Module types its attributes as tensors)
+    return model.to(device).eval()

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from rnn_core.adder import (
+from rnn_core.labs.adder import (
     Settings,
     adder_net,
     adder_training,
@@ -26,8 +26,8 @@ from rnn_core.adder import (
     sums,
     sums_right,
 )
+from rnn_core.labs.remember import MemoryNet
 from rnn_core.models import ModelSpec, TrainOptions
-from rnn_core.remember import MemoryNet
 
 RECIPE = Settings(
     activation="tanh",

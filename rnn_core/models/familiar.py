@@ -13,9 +13,9 @@ from typing import Any
 
 from torch import nn
 
-from rnn_core.familiar import LEAST, Familiar
+from rnn_core.data.reviews import Reviews, economy_watchers, m_absa, sentences, treebank
 from rnn_core.models import ModelSpec, TrainOptions
-from rnn_core.reviews import Reviews, economy_watchers, m_absa, sentences, treebank
+from rnn_core.networks.familiar import LEAST, Familiar
 
 SHAPES = {"en": (1, 1 << 14), "ja": (3, 1 << 18)}
 """Units of an n-gram, and bytes of the filter."""

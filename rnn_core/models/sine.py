@@ -14,9 +14,8 @@ from typing import Any
 import torch.nn.functional as F
 from torch import nn
 
-from rnn_core.models import ModelSpec, TrainOptions
-from rnn_core.remember import MemoryNet, recurrent
-from rnn_core.sine import (
+from rnn_core.labs.remember import MemoryNet, recurrent
+from rnn_core.labs.sine import (
     Settings,
     free_run,
     held_until,
@@ -26,6 +25,7 @@ from rnn_core.sine import (
     wave,
     windows,
 )
+from rnn_core.models import ModelSpec, TrainOptions
 
 RECIPE = Settings(window=10, hidden=32, epochs=20_000, lr=0.01)
 COUNT = 200

@@ -24,9 +24,14 @@ from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
 from rnn_core import files
-from rnn_core.carried import SENTENCES
-from rnn_core.decoding import ranked_by
-from rnn_core.fitting import (
+from rnn_core.baselines.nearest import NearestSentence
+from rnn_core.data.carried import SENTENCES
+from rnn_core.data.parallel import Side, Tokens, side
+from rnn_core.metrics import bleu
+from rnn_core.models import ModelSpec, TrainOptions
+from rnn_core.networks.decoding import ranked_by
+from rnn_core.networks.translator import Translator
+from rnn_core.training.fitting import (
     Fitted,
     Schedule,
     fit,
@@ -35,27 +40,7 @@ from rnn_core.fitting import (
     total_seconds,
     world,
 )
-from rnn_core.models import ModelSpec, TrainOptions
-from rnn_core.nearest import NearestSentence
-from rnn_core.parallel import Side, Tokens, side
-from rnn_core.seeds import Made, joined, spreads
-from rnn_core.seq2seq import Translator
-
-
-def bleu(said: Iterable[Sequence[str]], truth: Iterable[Sequence[str]]) -> tuple[float, str]:
-    """Corpus BLEU of sentences in words, as they are, and sacrebleu's signature (Papineni et al. 2002; Post 2018)."""
-    try:
-        from sacrebleu.metrics.bleu import BLEU
-    except ImportError:
-        raise ModuleNotFoundError(
-            "BLEU needs sacrebleu: pip install -r requirements-dev.txt"
-        ) from None
-    metric = BLEU(tokenize="none", force=True)
-    score = metric.corpus_score([" ".join(s) for s in said], [[" ".join(t) for t in truth]])
-    return float(score.score), str(metric.get_signature())
-
-
-# --- as shipped ----------------------------------------------------------------------------------
+from rnn_core.training.seeds import Made, joined, spreads
 
 
 @dataclass(frozen=True)
@@ -412,7 +397,7 @@ def _bleu(
 
 
 REWARDS = tuple(k / 10 for k in range(0, 16, 2))
-"""γ that are tried on dev; see `rnn_core.seq2seq.REWARD`."""
+"""γ that are tried on dev; see `rnn_core.networks.translator.REWARD`."""
 
 
 def _by_reward(
@@ -472,7 +457,7 @@ def _scores(model: Translator, sides: tuple[Side, Side]) -> dict[str, float]:
 
 
 def copied_right(model: Translator, beam: int) -> float:
-    """The share of `rnn_core.carried.SENTENCES` whose runs of digits and Latin letters all stand in the translation."""
+    """The share of `rnn_core.data.carried.SENTENCES` whose runs of digits and Latin letters all stand in the translation."""
     sentences = SENTENCES[model.languages[0]]
     said = model.translate([text for text, _ in sentences], beam)
     right = [

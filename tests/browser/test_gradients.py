@@ -7,8 +7,8 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from rnn_core.remember import recurrent
-from rnn_core.tasks import first_symbol
+from rnn_core.labs.remember import recurrent
+from rnn_core.labs.tasks import first_symbol
 from ui.blocks import TIMES
 
 

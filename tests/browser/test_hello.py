@@ -10,7 +10,8 @@ import pytest
 import safetensors.numpy
 from playwright.sync_api import expect
 
-from rnn_core.models.hello import WORD, WordTraining, lecture_network, word_network
+from rnn_core.labs.word import WordTraining, word_network
+from rnn_core.models.hello import WORD, lecture_network
 from rnn_core.store import TRAINED
 from tests.browser.reading import (
     cells,

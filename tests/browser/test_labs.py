@@ -8,7 +8,7 @@ import torch
 from playwright.sync_api import expect
 
 from rnn_core import load
-from rnn_core.adder import sums
+from rnn_core.labs.adder import sums
 from tests.browser.conftest import ready
 from tests.browser.reading import number as number_of
 from ui.blocks import percent

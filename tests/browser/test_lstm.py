@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from torch import nn
 
 from rnn_core import load, trace
-from rnn_core.hand import CHALLENGES, run_by_hand
+from rnn_core.labs.hand import CHALLENGES, run_by_hand
 from tests.browser.reading import number as number_of
 
 TEXT = "The rain."

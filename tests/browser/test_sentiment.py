@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnn_core import load, trace
-from rnn_core.attribution import gradient_times_input, occlusion
+from rnn_core.networks.attribution import gradient_times_input, occlusion
 from tests.browser.reading import number as number_of
 from ui.reviews import EXAMPLES, percent
 

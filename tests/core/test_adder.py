@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from benchmarks.notes import numpy_training
-from rnn_core.adder import (
+from rnn_core.evaluate import measure
+from rnn_core.labs.adder import (
     LOSSES,
     MOST_BITS,
     STARTS,
@@ -30,7 +31,6 @@ from rnn_core.adder import (
     sums,
     sums_right,
 )
-from rnn_core.evaluate import measure
 from rnn_core.models.adder import floor
 from rnn_core.store import load_card
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from rnn_core.attribution import UNREADABLE, gradient_times_input, occlusion
+from rnn_core.networks.attribution import UNREADABLE, gradient_times_input, occlusion
 from tests.core.test_sentiment import net
 
 TOKENS = ["the", "film", "is", "not", "very", "good"]

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rnn_core import StepLayer, backpropagate, trace
-from rnn_core.bptt import (
+from rnn_core.backward.bptt import (
     gru_step_backward,
     lstm_step_backward,
     peephole_lstm_step_backward,

@@ -6,8 +6,8 @@ import torch
 from torch import nn
 
 from rnn_core.cells import gru_step, lstm_step, peephole_lstm_step, rnn_step
-from rnn_core.layers import StepLayer
-from rnn_core.weights import module_weights
+from rnn_core.cells.layers import StepLayer
+from rnn_core.cells.weights import module_weights
 
 D, H = 5, 4
 MODULES = {

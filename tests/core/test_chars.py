@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core import load
-from rnn_core.corpora import Corpus
+from rnn_core.data.corpora import Corpus
+from rnn_core.forward.probing import FEATURES, ranks, score, scores
 from rnn_core.models import TrainOptions, chars, model_names
-from rnn_core.models.chars import SAMPLES, UNKNOWN, CharLM, find_units, vocabulary
-from rnn_core.probing import FEATURES, ranks, score, scores
+from rnn_core.models.chars import SAMPLES, vocabulary
+from rnn_core.networks.char_lm import UNKNOWN, CharLM, find_units
 from rnn_core.store import load_card
 
 NAMES = [name for name in model_names() if name.startswith("chars-")]

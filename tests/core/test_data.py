@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core import corpora, data
-from rnn_core.data import DataError, Source, data_file
-from rnn_core.ngrams import KneserNey
+from rnn_core.baselines.ngrams import KneserNey
+from rnn_core.data import corpora
+from rnn_core.data import files as data
+from rnn_core.data.files import DataError, Source, data_file
 
 TEXT = b"to be or not to be\n" * 20
 

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core.decoding import beam_search, greedy, ranked_by
+from rnn_core.networks.decoding import beam_search, greedy, ranked_by
 
 V, MOST = 4, 4  # tokens: 0 begin, 1 end, 2 and 3 words
 

@@ -6,17 +6,9 @@ import torch
 from torch import nn
 
 from rnn_core import trace
-from rnn_core.equations import (
-    READOUT,
-    READOUT_MAX,
-    equations,
-    latex,
-    math_line,
-    numpy_line,
-    torch_line,
-    variable,
-)
-from rnn_core.layers import StepLayer
+from rnn_core.cells.equations import READOUT, READOUT_MAX, equations
+from rnn_core.cells.layers import StepLayer
+from rnn_core.cells.lines import latex, math_line, numpy_line, torch_line, variable
 
 D, H, T = 3, 4, 5
 
@@ -110,8 +102,8 @@ def test_lines_between_decoder_and_answer_compute_what_the_network_does():
     import torch
     from torch import nn
 
-    from rnn_core.equations import decoder_lines
-    from rnn_core.seq2seq import Translator
+    from rnn_core.cells.lines import decoder_lines
+    from rnn_core.networks.translator import Translator
 
     for score in ("general", None):
         torch.manual_seed(0)

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnn_core import load
-from rnn_core.familiar import LEAST, Familiar, counts
+from rnn_core.data.reviews import Judged, Reviews
 from rnn_core.models import familiar as models
-from rnn_core.reviews import Judged, Reviews
+from rnn_core.networks.familiar import LEAST, Familiar, counts
 
 
 def seen(order, *texts, size=4096):

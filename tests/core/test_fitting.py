@@ -15,7 +15,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
-from rnn_core.fitting import Schedule, fit, world
+from rnn_core.training.fitting import Schedule, fit, world
 
 SCHEDULE = Schedule(epochs=4, steps=5, lr=0.05, warmup=2)
 ROOT = Path(__file__).parent.parent.parent
@@ -108,7 +108,7 @@ def test_kill_9_at_any_moment_and_a_resume_end_in_the_same_weights(tmp_path):
 import sys, torch
 from pathlib import Path
 from torch import nn
-from rnn_core.fitting import Schedule, fit
+from rnn_core.training.fitting import Schedule, fit
 from safetensors.torch import save_file
 folder, resume = Path(sys.argv[1]), sys.argv[2] == "resume"
 X = torch.randn(40, 3, generator=torch.Generator().manual_seed(1)); Y = X.prod(1, keepdim=True)
@@ -206,7 +206,7 @@ def test_two_processes_average_their_gradients():
     program = """
 import json, os, torch
 from torch import nn
-from rnn_core.fitting import Schedule, fit, process_group, world
+from rnn_core.training.fitting import Schedule, fit, process_group, world
 rank, size = world()
 X = torch.randn(40, 3, generator=torch.Generator().manual_seed(1)); Y = X.prod(1, keepdim=True)
 torch.manual_seed(0)

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rnn_core import gradient_profile
-from rnn_core.forgetting import (
+from rnn_core.labs.forgetting import (
     CELLS,
     SEEDS,
     ProfileRuns,
@@ -18,8 +18,8 @@ from rnn_core.forgetting import (
     rnn_slopes,
     spread_of,
 )
-from rnn_core.remember import SideBySide, memory_training, recurrent
-from rnn_core.tasks import first_symbol
+from rnn_core.labs.remember import SideBySide, memory_training, recurrent
+from rnn_core.labs.tasks import first_symbol
 
 
 def test_runs_are_profiles_of_the_same_nets_and_go_on_where_they_stopped():

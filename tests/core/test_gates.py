@@ -5,9 +5,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from rnn_core.gates import GATES, gate_scores, gate_use
-from rnn_core.models.chars import CharLM
-from rnn_core.tracing import trace
+from rnn_core.forward.tracing import trace
+from rnn_core.labs.gates import GATES, gate_scores, gate_use
+from rnn_core.networks.char_lm import CharLM
 
 TEXT = "Ay me. Is it so?\nIt is so. Go!\n" * 8
 H = 7

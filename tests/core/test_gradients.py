@@ -7,11 +7,11 @@ import torch
 from torch import nn
 
 from rnn_core import StepLayer, gradient_profile, trace
-from rnn_core.arrays import ACTIVATIONS
+from rnn_core.backward.profile import _Sweep
 from rnn_core.cells import gru_step, lstm_step, peephole_lstm_step, rnn_step
-from rnn_core.gradients import _Sweep
-from rnn_core.remember import recurrent
-from rnn_core.weights import kind_of, module_weights
+from rnn_core.cells.arrays import ACTIVATIONS
+from rnn_core.cells.weights import kind_of, module_weights
+from rnn_core.labs.remember import recurrent
 from rnn_core.work import finished
 
 T, D, H = 9, 3, 4

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core.hand import CHALLENGES, STEPS, kept, run_by_hand
+from rnn_core.labs.hand import CHALLENGES, STEPS, kept, run_by_hand
 
 gates = st.lists(st.floats(0, 1), min_size=STEPS, max_size=STEPS)
 

@@ -10,17 +10,9 @@ import pytest
 import torch
 
 import rnn_core
-from rnn_core.models.hello import (
-    FIGURE_HIDDEN,
-    FIGURE_SCORES,
-    CharRNN,
-    WordTraining,
-    as_script,
-    figure_digits_right,
-    lecture_network,
-    right_predictions,
-    word_network,
-)
+from rnn_core.labs.word import WordTraining, as_script, right_predictions, word_network
+from rnn_core.models.hello import FIGURE_HIDDEN, FIGURE_SCORES, figure_digits_right, lecture_network
+from rnn_core.networks.char_rnn import CharRNN
 
 
 def test_lecture_network_prints_the_figure():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from rnn_core.ladder import RUNGS, STEPS, TASKS, LadderTraining
+from rnn_core.labs.ladder import RUNGS, STEPS, TASKS, LadderTraining
 
 
 def generator(seed=0):

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from rnn_core.clipping import clip_by_norm, clip_by_value, grad_norm
-from rnn_core.remember import CELLS, STARTS, MemoryNet, memory_training, recurrent
-from rnn_core.tasks import TASKS, adding, copy, first_symbol, parity
+from rnn_core.labs.remember import CELLS, STARTS, MemoryNet, memory_training, recurrent
+from rnn_core.labs.tasks import TASKS, adding, copy, first_symbol, parity
+from rnn_core.training.clipping import clip_by_norm, clip_by_value, grad_norm
 
 
 def generator(seed=0):
@@ -199,7 +199,7 @@ def test_clipping_bounds_every_update():
 
 def test_training_names_what_it_does_not_know():
     net = MemoryNet(recurrent("rnn", 8, 4), 4, 4)
-    from rnn_core.remember import MemoryTraining
+    from rnn_core.labs.remember import MemoryTraining
 
     with pytest.raises(ValueError, match="rmsprop"):
         MemoryTraining(net, first_symbol(3), lr=0.1, optimizer="rmsprop")

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core import parallel, pieces
-from rnn_core.marks import Quoted, apart, apostrophes
-from rnn_core.nearest import NearestSentence
-from rnn_core.parallel import (
+from rnn_core.baselines.nearest import NearestSentence
+from rnn_core.data import parallel, pieces
+from rnn_core.data.marks import Quoted, apart, apostrophes
+from rnn_core.data.parallel import (
     RUN,
     english_text,
     english_words,
@@ -18,7 +18,7 @@ from rnn_core.parallel import (
     japanese_written,
     side,
 )
-from rnn_core.reviews import english_tokens
+from rnn_core.data.reviews import english_tokens
 
 SENTENCES = [
     "i can 't tell who will arrive first .",

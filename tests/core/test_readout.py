@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from rnn_core import load
-from rnn_core.equations import bptt_lines
-from rnn_core.readout import as_script, autograd_gradients, backward_pass
+from rnn_core.backward.readout import as_script, autograd_gradients, backward_pass
+from rnn_core.cells.lines import bptt_lines
 
 T, D, H, V = 6, 3, 4, 3
 

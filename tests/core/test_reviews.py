@@ -9,10 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rnn_core import reviews
-from rnn_core.bags import BagOfNgrams
-from rnn_core.pieces import Pieces, learn, runs
-from rnn_core.reviews import (
+from rnn_core.baselines.bags import BagOfNgrams
+from rnn_core.data import reviews
+from rnn_core.data.pieces import Pieces, learn, runs
+from rnn_core.data.reviews import (
     NEGATIVE,
     NEUTRAL,
     POSITIVE,
@@ -23,7 +23,7 @@ from rnn_core.reviews import (
     phrases,
     treebank,
 )
-from rnn_core.vectors import neighbours, word_vectors
+from rnn_core.data.vectors import neighbours, word_vectors
 
 
 @pytest.mark.parametrize(

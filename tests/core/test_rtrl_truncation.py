@@ -8,8 +8,8 @@ import torch
 from torch import nn
 
 from rnn_core import StepLayer, backpropagate, trace
-from rnn_core.rtrl import bptt, rtrl
-from rnn_core.truncation import truncation_errors, window_gradients
+from rnn_core.backward.rtrl import bptt, rtrl
+from rnn_core.backward.truncation import truncation_errors, window_gradients
 
 
 @pytest.mark.parametrize("fn", ["tanh", "relu", "sigmoid", "identity"])

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from rnn_core.models import TrainOptions, chars, model_names, model_spec, translator
-from rnn_core.seeds import joined, spread, spreads
-from rnn_core.store import load, load_card
+from rnn_core.models import TrainOptions, chars, load, model_names, model_spec, translator
+from rnn_core.store import load_card
 from rnn_core.train import main, make
+from rnn_core.training.seeds import joined, spread, spreads
 from tests.core.test_chars import small as small_chars  # noqa: F401  (a fixture)
 from tests.core.test_translator import small as small_translator  # noqa: F401
 

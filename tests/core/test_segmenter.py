@@ -6,18 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rnn_core import load
+from rnn_core.data.parallel import RUN, Side, japanese_runs, japanese_text
+from rnn_core.metrics import boundaries, boundary_f1
 from rnn_core.models import TrainOptions, segmenter
-from rnn_core.models.segmenter import (
-    Recipe,
-    Segmenter,
-    boundaries,
-    boundary_f1,
-    cut_at,
-    longest_match,
-    vocabulary,
-    whole,
-)
-from rnn_core.parallel import RUN, Side, japanese_runs, japanese_text
+from rnn_core.models.segmenter import Recipe, longest_match, vocabulary
+from rnn_core.networks.segmenter import Segmenter, cut_at, whole
 
 
 def net(seed=0):

@@ -7,22 +7,14 @@ import torch
 from torch import nn
 
 from rnn_core import doubt, load
-from rnn_core.attribution import gradient_times_input, occlusion
-from rnn_core.familiar import LEAST, Familiar
+from rnn_core.data.own_reviews import KINDS, OWN_REVIEWS
+from rnn_core.data.reviews import STRANGE, Judged, Reviews, verdict
+from rnn_core.metrics import calibration_error
 from rnn_core.models import TrainOptions, sentiment
-from rnn_core.models.sentiment import (
-    CELLS,
-    CONFIDENT,
-    RARE,
-    Doubt,
-    Dropout,
-    Recipe,
-    ReviewNet,
-    calibration_error,
-    positive,
-)
-from rnn_core.own_reviews import KINDS, OWN_REVIEWS
-from rnn_core.reviews import STRANGE, Judged, Reviews, verdict
+from rnn_core.models.sentiment import CONFIDENT, RARE, Recipe
+from rnn_core.networks.attribution import gradient_times_input, occlusion
+from rnn_core.networks.familiar import LEAST, Familiar
+from rnn_core.networks.review import CELLS, Doubt, Dropout, ReviewNet, positive
 from rnn_core.store import load_card, save
 
 WORDS = ["\ufffd", "good", "bad", "not", "very", "the", "film", "is"]

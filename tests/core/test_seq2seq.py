@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnn_core import load
-from rnn_core.attention import SCORES, Attention
-from rnn_core.decoding import Hypothesis
-from rnn_core.marks import Quoted
-from rnn_core.seq2seq import MOST, UNKNOWN, Translator, room
+from rnn_core.data.marks import Quoted
+from rnn_core.networks.attention import SCORES, Attention
+from rnn_core.networks.decoding import Hypothesis
+from rnn_core.networks.translator import MOST, UNKNOWN, Translator, room
 
 WORDS = ["i", "you", "he", "like", "likes", "tea", "cats", "and", "not", "do", "."]
 OTHER = ["私", "君", "彼", "は", "が", "好き", "猫", "お茶", "と", "。"]

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnn_core import load
-from rnn_core.models.sine import COUNT, RECIPE, floor
-from rnn_core.sine import (
+from rnn_core.labs.sine import (
     STEP,
     Settings,
     free_run,
@@ -23,6 +22,7 @@ from rnn_core.sine import (
     wave,
     windows,
 )
+from rnn_core.models.sine import COUNT, RECIPE, floor
 from rnn_core.store import load_card
 
 

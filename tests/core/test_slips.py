@@ -6,10 +6,9 @@ import torch
 from torch import nn
 
 from rnn_core import load, trace
-from rnn_core.clipping import clip_each_by_norm
-from rnn_core.models.chars import CharLM
-from rnn_core.readout import autograd_gradients, backward_pass
-from rnn_core.slips import (
+from rnn_core.backward.readout import autograd_gradients, backward_pass
+from rnn_core.backward.truncation import block_lengths
+from rnn_core.labs.slips import (
     CELL_SLIPS,
     WAYS_BACK,
     off_by,
@@ -18,7 +17,8 @@ from rnn_core.slips import (
     slipped_nats,
     slipped_states,
 )
-from rnn_core.truncation import block_lengths
+from rnn_core.networks.char_lm import CharLM
+from rnn_core.training.clipping import clip_each_by_norm
 
 
 def test_off_by_is_cosine_length_and_error():
@@ -210,7 +210,7 @@ def test_nats_without_a_slip_are_the_models(cell):
 
 def test_one_path_of_the_sum_is_nothing_without_a_first_state():
     """What `gradients` says of one path: δ_1 h_0ᵀ is 0 from h_0 = 0, and the steps' terms add up to autograd's gradient."""
-    from rnn_core.bptt import backpropagate
+    from rnn_core.backward.bptt import backpropagate
 
     torch.manual_seed(1)
     rnn, x = nn.RNN(2, 3), torch.randn(5, 1, 2)

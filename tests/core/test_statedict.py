@@ -10,14 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from rnn_core.statedict import (
-    StateDictError,
-    build,
-    find_recurrent,
-    gate_of_row,
-    read_safetensors,
-)
-from rnn_core.weights import module_weights
+from rnn_core.cells.gates import gate_of_row
+from rnn_core.cells.weights import module_weights
+from rnn_core.importers.torch_file import StateDictError, build, find_recurrent, read_safetensors
 
 
 def packed(module, prefix=""):

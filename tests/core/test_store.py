@@ -14,9 +14,9 @@ import safetensors.numpy
 
 import rnn_core
 from rnn_core.files import STALE
-from rnn_core.models import model_names
+from rnn_core.models import load, model_names
 from rnn_core.models.hello import lecture_network
-from rnn_core.store import TRAINED, StoreError, load, load_arrays, load_card, save
+from rnn_core.store import TRAINED, StoreError, load_arrays, load_card, save
 
 ROOT = Path(__file__).parent.parent.parent
 CARD = {"config": {"symbols": list("helo"), "hidden": 3}}

@@ -5,8 +5,8 @@ import torch
 from torch import nn
 
 from rnn_core import StepLayer, backpropagate, gradient_profile, trace
-from rnn_core.equations import equations
-from rnn_core.surgery import Clamp, operate
+from rnn_core.cells.equations import equations
+from rnn_core.forward.surgery import Clamp, operate
 
 MODULES = {
     "rnn": lambda: nn.RNN(3, 4),

@@ -12,9 +12,9 @@ from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from rnn_core import trace
-from rnn_core.arrays import ACTIVATIONS
 from rnn_core.cells import gru_step, lstm_step, peephole_lstm_step, rnn_step
-from rnn_core.layers import StepLayer
+from rnn_core.cells.arrays import ACTIVATIONS
+from rnn_core.cells.layers import StepLayer
 
 D, H, T, B = 3, 4, 6, 2
 KINDS = [(nn.RNN, {}), (nn.RNN, {"nonlinearity": "relu"}), (nn.LSTM, {}), (nn.GRU, {})]

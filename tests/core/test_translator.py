@@ -11,19 +11,19 @@ import pytest
 import torch
 
 from rnn_core import load
-from rnn_core.carried import SENTENCES
+from rnn_core.data.carried import SENTENCES
+from rnn_core.data.parallel import Side
+from rnn_core.metrics import bleu
 from rnn_core.models import TrainOptions, translator
 from rnn_core.models.translator import (
     Recipe,
     _loss,
     batches,
-    bleu,
     copied_right,
     spread,
     vocabulary,
     watched,
 )
-from rnn_core.parallel import Side
 
 PAIR = ("en", "ja")
 

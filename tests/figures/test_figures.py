@@ -24,7 +24,7 @@ from figures.gradients import (
 )
 from figures.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
 from figures.training import frame_layout, loss_figure, probability_figure
-from rnn_core.truncation import TruncationError
+from rnn_core.backward.truncation import TruncationError
 
 LABELS = {"steps": "ステップ", "loss": "損失", "probability": "確率"}
 ROOT = Path(__file__).parent.parent.parent

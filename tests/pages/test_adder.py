@@ -19,7 +19,9 @@ from figures.adder import (
     sums_figure,
 )
 from rnn_core import load
-from rnn_core.adder import (
+from rnn_core.experiments import adder as experiment
+from rnn_core.experiments import results
+from rnn_core.labs.adder import (
     Settings,
     adder_training,
     all_pairs,
@@ -29,8 +31,6 @@ from rnn_core.adder import (
     sums,
     sums_right,
 )
-from rnn_core.experiments import adder as experiment
-from rnn_core.experiments import results
 from tests.pages.test_pages import arrive, open_page, stepper, values_of, words_of
 from ui import adder_chapters, adders
 from ui.adder_chapters import QUESTIONS, described, read_number, runs_of, verdict_numbers

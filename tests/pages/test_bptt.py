@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rnn_core import load
-from rnn_core.readout import backward_pass
+from rnn_core.backward.readout import backward_pass
 from tests.pages.test_pages import open_page, stepper, words_of
 from ui.backward import split_numbers
 from ui.blocks import TIMES

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from rnn_core.experiments import results
-from rnn_core.speed import parameters
+from rnn_core.labs.speed import parameters
 from tests.pages.test_pages import open_page, words_of
 from ui import chars, models
 from ui.adder_chapters import runs_of

@@ -24,7 +24,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.runtime.session_manager import SessionClient
 from streamlit.testing.v1 import AppTest
 
-from rnn_core.adder import Settings
+from rnn_core.labs.adder import Settings
 from tests.pages.test_pages import ROOT
 from ui import state, training, warm
 from ui.adders import BITS, CHOICES, MOST_RUNS, encode

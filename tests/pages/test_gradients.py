@@ -90,7 +90,7 @@ def test_the_budget_of_a_session_is_told_and_nothing_is_lost():
 
 
 def test_the_product_page_says_the_factor_itself():
-    from rnn_core.forgetting import products
+    from rnn_core.labs.forgetting import products
     from ui.blocks import number_of
     from ui.gradients_chapters import product_run
 

@@ -9,11 +9,11 @@ import torch
 from torch import nn
 
 from rnn_core import trace
-from rnn_core.equations import GRU, GRU_CHUNG, equations
+from rnn_core.cells.equations import GRU, GRU_CHUNG, equations
+from rnn_core.cells.held import held_step
+from rnn_core.cells.weights import module_weights
 from rnn_core.experiments import results
-from rnn_core.held import held_step
-from rnn_core.speed import CELLS, measure, parameters
-from rnn_core.weights import module_weights
+from rnn_core.labs.speed import CELLS, measure, parameters
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui.chars import EXAMPLES, card_of, model_of
 from ui.gru_chapters import QZ10_RIGHT, qz10_values, verdict_numbers

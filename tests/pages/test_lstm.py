@@ -11,8 +11,8 @@ from torch import nn
 
 from rnn_core import trace
 from rnn_core.experiments import results
-from rnn_core.ladder import LadderTraining
-from rnn_core.surgery import Clamp
+from rnn_core.forward.surgery import Clamp
+from rnn_core.labs.ladder import LadderTraining
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui.chars import EXAMPLES, MOST, clean, model_of
 from ui.lstm_chapters.check import QZ8_RIGHT, qz8_values

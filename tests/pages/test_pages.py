@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from rnn_core import load
-from rnn_core.models.hello import word_network
+from rnn_core.labs.word import word_network
 from ui.blocks import percent, signed
 from ui.i18n import strings
 from ui.lessons import LESSONS
@@ -37,7 +37,9 @@ def open_page(page, lang="en", /, **query):
 def arrive(at):
     """Follow a link that trains until it has come to where it stood; in how many runs."""
     runs = 0
-    while any(getattr(v, "running", False) for v in at.session_state._state.filtered_state.values()):
+    while any(
+        getattr(v, "running", False) for v in at.session_state._state.filtered_state.values()
+    ):
         at.run()
         assert not at.exception, at.exception
         runs += 1

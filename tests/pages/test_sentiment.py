@@ -9,11 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from rnn_core import load, trace
-from rnn_core.attribution import occlusion
-from rnn_core.familiar import LEAST
-from rnn_core.models.sentiment import CONFIDENT, RARE, calibration_error
-from rnn_core.own_reviews import KINDS, OWN_REVIEWS
-from rnn_core.reviews import STRANGE, UNSURE
+from rnn_core.data.own_reviews import KINDS, OWN_REVIEWS
+from rnn_core.data.reviews import STRANGE, UNSURE
+from rnn_core.metrics import calibration_error
+from rnn_core.models.sentiment import CONFIDENT, RARE
+from rnn_core.networks.attribution import occlusion
+from rnn_core.networks.familiar import LEAST
 from rnn_core.store import load_card
 from tests.pages.test_pages import ROOT, open_page, stepper, values_of, words_of
 from ui import batch, reviews

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from figures.series import pair_figure, prediction_figure
 from rnn_core import load
 from rnn_core.experiments import sine as experiment
+from rnn_core.labs.sine import Settings, free_run, held_until, lag, one_step, series_training, wave
 from rnn_core.models.sine import RECIPE
-from rnn_core.sine import Settings, free_run, held_until, lag, one_step, series_training, wave
 from tests.pages.test_pages import arrive, open_page, words_of
 from ui import series, sine_chapters
 from ui.blocks import number_of

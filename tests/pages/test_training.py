@@ -9,8 +9,8 @@ import pytest
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
-from rnn_core.adder import adder_training
-from rnn_core.models.hello import WordTraining, word_network
+from rnn_core.labs.adder import adder_training
+from rnn_core.labs.word import WordTraining, word_network
 from tests.pages.test_pages import arrive, open_page, words_of
 from ui import training
 from ui.adders import NOTES

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from figures.translation import looks_figure, share_figure
 from rnn_core import load
-from rnn_core.decoding import beam_search
 from rnn_core.models.translator import BROAD, LAST, LENGTHS, REWARDS
-from rnn_core.seq2seq import END, REWARD, UNKNOWN, room
+from rnn_core.networks.decoding import beam_search
+from rnn_core.networks.translator import END, REWARD, UNKNOWN, room
 from rnn_core.store import load_card
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
 from ui import translations

@@ -14,7 +14,7 @@ import safetensors.numpy
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rnn_core.statedict import StateDictError, find_recurrent, read_safetensors
+from rnn_core.importers.torch_file import StateDictError, find_recurrent, read_safetensors
 from ui import batch, series
 from ui.tables import COLUMNS, TableError, text_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
+from rnn_core.labs.slips import slipped_nats
+from rnn_core.labs.speed import parameters
 from rnn_core.models.chars import SAMPLES
-from rnn_core.slips import slipped_nats
-from rnn_core.speed import parameters
 from ui import chars
 from ui.errata import Erratum
 

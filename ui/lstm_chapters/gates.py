@@ -6,7 +6,7 @@ from functools import cache
 
 import streamlit as st
 
-from rnn_core.gates import GATES
+from rnn_core.labs.gates import GATES
 from ui import chars
 from ui.blocks import judged, table
 from ui.i18n import text

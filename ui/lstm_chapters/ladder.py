@@ -12,9 +12,9 @@ from torch import Tensor
 
 from figures.gates import ladder_figure
 from rnn_core.experiments import results
-from rnn_core.ladder import RUNGS, TASKS, LadderTraining
-from rnn_core.ladder import STEPS as LADDER_STEPS
-from rnn_core.tracing import trace
+from rnn_core.forward.tracing import trace
+from rnn_core.labs.ladder import RUNGS, TASKS, LadderTraining
+from rnn_core.labs.ladder import STEPS as LADDER_STEPS
 from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 import torch
 
-from rnn_core.hand import CHALLENGES, STEPS, kept, run_by_hand
+from rnn_core.labs.hand import CHALLENGES, STEPS, kept, run_by_hand
 from ui.blocks import number_of, prose, table
 from ui.components.sandbox import show_sandbox as sandbox
 from ui.i18n import Section, text

@@ -12,16 +12,15 @@ import streamlit as st
 import torch
 from torch import nn
 
-from rnn_core.statedict import (
-    GATE_ORDER,
+from rnn_core.cells.gates import GATE_ORDER, gate_of_row
+from rnn_core.forward.tracing import trace
+from rnn_core.importers.torch_file import (
     RecurrentShape,
     StateDictError,
     build,
     find_recurrent,
-    gate_of_row,
     read_safetensors,
 )
-from rnn_core.tracing import trace
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper
 from ui.components.stepper.run import Run, add_traced_lane

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 
 from figures.gates import surprise_figure
-from rnn_core.models.chars import CharLM, CharReading
-from rnn_core.surgery import Clamp, operate
+from rnn_core.forward.surgery import Clamp, operate
+from rnn_core.networks.char_lm import CharLM, CharReading
 from ui import chars
 from ui.blocks import chart, escaped, prose
 from ui.components.page_frame import is_dark

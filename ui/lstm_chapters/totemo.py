@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from rnn_core.models.chars import CharLM
-from rnn_core.surgery import Clamp
+from rnn_core.forward.surgery import Clamp
+from rnn_core.networks.char_lm import CharLM
 from ui import chars
 from ui.blocks import percent, prose, signed, table
 from ui.i18n import Section, language, text

@@ -9,8 +9,8 @@ import streamlit as st
 import torch
 
 from figures.translation import Candidate, beam_figure, share_figure
-from rnn_core.decoding import Beam, Hypothesis, greedy
-from rnn_core.seq2seq import REWARD, Reading, Translator, room
+from rnn_core.networks.decoding import Beam, Hypothesis, greedy
+from rnn_core.networks.translator import REWARD, Reading, Translator, room
 from ui import translations
 from ui.blocks import chart, escaped, prose, signed, table
 from ui.components.page_frame import is_dark

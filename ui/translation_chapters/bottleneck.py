@@ -7,7 +7,7 @@ from typing import Any
 
 from figures.translation import length_figure
 from rnn_core.models.translator import LENGTHS
-from rnn_core.seq2seq import join
+from rnn_core.networks.translator import join
 from ui import translations
 from ui.blocks import chart, prose, table
 from ui.components.page_frame import is_dark

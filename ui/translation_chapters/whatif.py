@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from rnn_core.seq2seq import UNKNOWN, Looks, Translator, room
+from rnn_core.networks.translator import UNKNOWN, Looks, Translator, room
 from ui import sentences, translations
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper

@@ -8,8 +8,8 @@ from functools import lru_cache
 import numpy as np
 import streamlit as st
 
-from rnn_core.models.segmenter import Segmenter, SegmenterReading
-from rnn_core.parallel import japanese_text
+from rnn_core.data.parallel import japanese_text
+from rnn_core.networks.segmenter import Segmenter, SegmenterReading
 from ui import models, sentences
 from ui.blocks import escaped, prose
 from ui.components.stepper import show_stepper

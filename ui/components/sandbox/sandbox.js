@@ -27,7 +27,7 @@ function signed(value) {
   return Number(text) === 0 ? text : (value < 0 ? "\u2212" : "+") + text;
 }
 
-// c_t = f c_{t-1} + i x_t, h_t = o tanh(c_t): as rnn_core.hand computes it.
+// c_t = f c_{t-1} + i x_t, h_t = o tanh(c_t): as rnn_core.labs.hand computes it.
 function run({ x, c0 }, gates) {
   let c = c0;
   const out = { c: [], h: [] };

@@ -1,5 +1,5 @@
 // Reading the run: values by name, and the terms that a value is the sum of.
-// The terms follow rnn_core.equations, as Trace.explain does in Python.
+// The terms follow rnn_core.cells.equations, as Trace.explain does in Python.
 
 const MINUS = "\u2212";
 

@@ -16,17 +16,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rnn_core.equations import (
-    READOUT,
-    READOUT_MAX,
-    Bias,
-    Equation,
+from rnn_core.cells.equations import READOUT, READOUT_MAX, Bias, Equation, MatVec, equations
+from rnn_core.cells.lines import (
     Fragment,
     Lines,
-    MatVec,
     bptt_lines,
     decoder_lines,
-    equations,
     math_line,
     numpy_line,
     torch_line,
@@ -142,8 +137,8 @@ class Run:
         `values`: names to `(T, H)` in the order of the columns. `sources`: the ids of the vectors that x is
         made of. `start`: first column. `init_from`: the lanes whose last states, one after the other, are this lane's first (the
         decoder's encoder). `module`: what code lines call the torch module; unless told, the kind. `chung`: a GRU whose z is
-        given and shown as Chung et al. (2014) write it (see `rnn_core.equations.GRU_CHUNG`). `cut`: a simple RNN that can also be
-        drawn cut after W_hh, with s_t = W_hh h_t handed on (see `rnn_core.equations.rnn_cut_equations`).
+        given and shown as Chung et al. (2014) write it (see `rnn_core.cells.equations.GRU_CHUNG`). `cut`: a simple RNN that can also be
+        drawn cut after W_hh, with s_t = W_hh h_t handed on (see `rnn_core.cells.equations.rnn_cut_equations`).
         """
         suffix = f"l{layer}" + ("_reverse" if direction == "backward" else "")
         lane_id = f"dec.{suffix}" if init_from else suffix
@@ -246,7 +241,7 @@ class Run:
         `encoder`, `decoder`: lane ids; `words` the source words at the columns 0 … S − 1, `target` the words said at S … S + T − 1.
         `values`: "k" `(S, H)`, "e", "a" `(T, S)`, "r" `(T, H)` (these four only with attention), "h̃" `(T, D)`, "y", "p" `(T, V)` of the words
         `units`, the last of which stands for all that are not named. `weights`: "W_a", "W_h", "W_r", "b", "E_y", "b_y" (rows of `units` but the
-        last). `ranked`: the units shown at each step, likeliest first. `said`: which unit was said. `held`: rows of a (from 0) that were put in by hand. See `rnn_core.equations.decoder_lines`.
+        last). `ranked`: the units shown at each step, likeliest first. `said`: which unit was said. `held`: rows of a (from 0) that were put in by hand. See `rnn_core.cells.lines.decoder_lines`.
         """
         start, lines = len(words), decoder_lines("a" in values)
         terms: dict[str, list[dict[str, Any]]] = {
