@@ -17,12 +17,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ui import shell, warm
-from ui.arrival import WithLanguage
-from ui.headers import SecurityHeaders
-from ui.limits import RoomForThoseInside, bound_log, more_files
-from ui.sockets import send_at_once
-from ui.uploads import Uploads, sweep_for_ever
+from ui import shell
+from ui.server import warm
+from ui.server.arrival import WithLanguage
+from ui.server.headers import SecurityHeaders
+from ui.server.limits import RoomForThoseInside, bound_log, more_files
+from ui.server.sockets import send_at_once
+from ui.server.uploads import Uploads, sweep_for_ever
 
 most_files = more_files()
 warm.few_arenas()

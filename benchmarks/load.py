@@ -26,7 +26,7 @@ from benchmarks.memory import resident
 from benchmarks.reader import Reader, Rerun, any_value
 from deploy.local import behind_nginx, wait_until_ready
 from tests.browser.server import serve
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 LESSON_WORDS = tuple(lesson.word for lesson in LESSONS if lesson.ready)
 

@@ -10,8 +10,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.drawing import Drawing
-from figures.theme import DARK, LIGHT, Palette
 from figures.training import frame_layout
+from rnn_core.theme import DARK, LIGHT, Palette
 
 POINTS, LEAST = 300, 20
 """Points of a curve at most, and values that are averaged into one at least: the loss of one sum says little."""

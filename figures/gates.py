@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.drawing import Drawing
-from figures.theme import CELLS, DARK, LIGHT
 from figures.training import frame_layout
+from rnn_core.theme import CELLS, DARK, LIGHT
 
 
 def surprise_figure(

@@ -9,8 +9,8 @@ from typing import NamedTuple, Protocol
 import plotly.graph_objects as go
 
 from figures.drawing import Drawing
-from figures.theme import CELLS, DARK, LIGHT
 from figures.training import frame_layout
+from rnn_core.theme import CELLS, DARK, LIGHT
 
 
 class CutError(Protocol):

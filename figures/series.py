@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.drawing import Drawing
-from figures.theme import DARK, LIGHT
 from figures.training import frame_layout
+from rnn_core.theme import DARK, LIGHT
 
 
 def pair_figure(

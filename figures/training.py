@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from figures.drawing import Drawing
-from figures.theme import DARK, LIGHT, TEXT_FONT, Palette
+from rnn_core.theme import DARK, LIGHT, TEXT_FONT, Palette
 
 
 def frame_layout(dark: bool) -> dict[str, object]:

@@ -9,8 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from figures.drawing import Drawing
-from figures.theme import DARK, LIGHT
 from figures.training import escape, frame_layout
+from rnn_core.theme import DARK, LIGHT
 
 
 class Candidate(NamedTuple):

@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
+from ui.server import warm
 from ui.state import Param, View, choice, integer, string
 
 warm.wait()
-from ui import adder_chapters  # noqa: E402  (imports torch, which the line above made ready)
-from ui.adder_chapters import NETS, QUESTIONS, is_number  # noqa: E402
-from ui.adders import CHOICES, GOALS, NOTES, decode_runs  # noqa: E402
+from lessons import adder as adder_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from lessons.adder.claims import QUESTIONS  # noqa: E402
+from lessons.adder.fail import is_number  # noqa: E402
+from lessons.adder.runs import CHOICES, GOALS, NOTES, decode_runs  # noqa: E402
+from lessons.adder.shared import NETS  # noqa: E402
 
 CHAPTERS = ("add", "train", "break", "claims")
 

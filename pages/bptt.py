@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from ui import warm
-from ui.backward import split_numbers
+from lessons.bptt.runs import split_numbers
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
+from ui.server import warm
 from ui.state import Param, View, answer, choice, integer, string
-from ui.words import LONGEST, split_word
+from ui.typed.words import LONGEST, split_word
 
 warm.wait()
-from ui import bptt_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from lessons import bptt as bptt_chapters  # noqa: E402  (imports torch, which the line above made ready)
 
 CHAPTERS = ("run", "own", "cut", "check")
 

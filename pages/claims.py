@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import prose
 from ui.i18n import lesson, text
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
+from ui.server import warm
 from ui.shell import page_of
 from ui.state import View, choice, control
 

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.components.stepper import show_stepper
 from ui.gallery import examples
+from ui.server import warm
 
 warm.wait()
 st.title("Stepper gallery", anchor=False)

@@ -2,14 +2,16 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
+from ui.server import warm
 from ui.state import View, answer, choice, integer, number
 
 warm.wait()
-from ui import gradients_chapters  # noqa: E402  (imports torch, which the line above made ready)
-from ui.gradients_chapters import ACTIVATIONS, CLIPS, HIDDEN, RATES, STARTS  # noqa: E402
+from lessons import gradients as gradients_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from lessons.gradients.explode import CLIPS, RATES  # noqa: E402
+from lessons.gradients.profile import ACTIVATIONS, HIDDEN  # noqa: E402
+from lessons.gradients.shared import STARTS  # noqa: E402
 
 CHAPTERS = ("profile", "products", "explode", "span", "check")
 

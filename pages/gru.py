@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import chapters, prose
-from ui.chars import MOST, is_clean
 from ui.i18n import lesson, texts
+from ui.networks.chars import MOST, is_clean
+from ui.server import warm
 from ui.state import View, answer, choice, integer, number, string
 
 warm.wait()
+from lessons import gru as gru_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from lessons.gru.compare import HIDDEN  # noqa: E402
 from rnn_core.forward.probing import FEATURES  # noqa: E402
-from ui import gru_chapters  # noqa: E402  (imports torch, which the line above made ready)
-from ui.gru_chapters import HIDDEN  # noqa: E402
 
 CHAPTERS = ("read", "rewire", "compare", "check")
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))

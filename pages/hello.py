@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from ui import warm
+from lessons.hello.edits import dump_edits, parse_edits
 from ui.blocks import chapters, prose
-from ui.edits import dump_edits, parse_edits
 from ui.i18n import lesson, texts
+from ui.server import warm
 from ui.state import Param, View, answer, choice, integer, number, string
-from ui.words import LONGEST, split_word
+from ui.typed.words import LONGEST, split_word
 
 warm.wait()
-from ui import hello_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from lessons import hello as hello_chapters  # noqa: E402  (imports torch, which the line above made ready)
 
 LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 CHAPTERS = ("run", "train", "word", "check")

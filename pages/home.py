@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import prose
 from ui.components.lecture_map import show_map
 from ui.components.stepper import show_stepper
 from ui.i18n import lesson, text
-from ui.lessons import LESSONS, PARTS, lessons_of
-from ui.readings import trained_run
-from ui.reviews import MOST, ask, is_clean, show_compact
+from ui.lecture import LESSONS, PARTS, lessons_of
+from ui.networks.reviews import MOST, ask, is_clean, show_compact
+from ui.networks.word import trained_run
+from ui.server import warm
 from ui.shell import page_of
 from ui.state import View, string
 

@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import chapters, prose
-from ui.chars import MOST, is_clean
 from ui.i18n import lesson, texts
+from ui.networks.chars import MOST, is_clean
+from ui.server import warm
 from ui.state import View, answer, choice, integer, string, typed
 
 warm.wait()
+from lessons.lstm.sandbox import read_rows  # noqa: E402
+from lessons.lstm.slices import MOST_NUMBERS  # noqa: E402
 from rnn_core.forward.probing import FEATURES  # noqa: E402
 from rnn_core.labs.hand import CHALLENGES  # noqa: E402
 from ui import lstm_chapters  # noqa: E402  (imports torch, which the line above made ready)
-from ui.lstm_chapters.sandbox import read_rows  # noqa: E402
-from ui.lstm_chapters.slices import MOST_NUMBERS  # noqa: E402
 
 CHAPTERS = ("read", "sandbox", "ladder", "surgery", "totemo", "slices", "check")
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))

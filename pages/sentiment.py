@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
-from ui.reviews import CELLS, MOST, is_clean
+from ui.networks.reviews import CELLS, MOST, is_clean
+from ui.server import warm
 from ui.state import View, answer, choice, flag, integer, string
 
 warm.wait()
-from ui import sentiment_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from lessons import sentiment as sentiment_chapters  # noqa: E402  (imports torch, which the line above made ready)
 
 CHAPTERS = ("read", "why", "pairs", "scores", "many", "check")
 

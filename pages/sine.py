@@ -2,15 +2,15 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
+from ui.server import warm
 from ui.state import View, choice, integer, number, string
 
 warm.wait()
-from ui import sine_chapters  # noqa: E402  (imports torch, which the line above made ready)
-from ui.series import SOURCES, decode_drawn  # noqa: E402
-from ui.sine_chapters import EPOCHS  # noqa: E402
+from lessons import sine as sine_chapters  # noqa: E402  (imports torch, which the line above made ready)
+from lessons.sine.series import SOURCES, decode_drawn  # noqa: E402
+from lessons.sine.shared import EPOCHS  # noqa: E402
 
 CHAPTERS = ("pairs", "train", "claims")
 

@@ -2,23 +2,18 @@
 
 import streamlit as st
 
-from ui import warm
 from ui.blocks import chapters, prose
 from ui.i18n import lesson, texts
+from ui.server import warm
 from ui.state import View, answer, choice, flag, integer, string, typed
 
 warm.wait()
+from lessons.translation.whatif import LONGEST_LINK, LONGEST_SHARES, LONGEST_WORD, read_rows  # noqa: E402
+from lessons.translation.words import MOST as MOST_CUT  # noqa: E402
+from lessons.translation.words import is_clean as is_clean_cut  # noqa: E402
 from rnn_core.networks.translator import REWARD  # noqa: E402  (imports torch, which the line above made ready)
 from ui import translation_chapters  # noqa: E402
-from ui.translation_chapters.whatif import (  # noqa: E402
-    LONGEST_LINK,
-    LONGEST_SHARES,
-    LONGEST_WORD,
-    read_rows,
-)
-from ui.translation_chapters.words import MOST as MOST_CUT  # noqa: E402
-from ui.translation_chapters.words import is_clean as is_clean_cut  # noqa: E402
-from ui.translations import DIRECTIONS, MOST, is_clean  # noqa: E402
+from ui.networks.translators import DIRECTIONS, MOST, is_clean  # noqa: E402
 
 CHAPTERS = ("read", "whatif", "beam", "bottleneck", "learning", "words", "check")
 

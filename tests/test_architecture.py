@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ui.lessons import LESSONS, PARTS
+from ui.lecture import LESSONS, PARTS
 
 ROOT = Path(__file__).parent.parent
 ORDER = ["rnn_core", "figures", "ui", "pages", "app"]
@@ -55,7 +55,7 @@ def test_layers_do_not_know_what_they_must_not(name):
 def test_one_place_each():
     for words, home in [
         ("st.query_params", {"ui/state.py"}),
-        ("gc.freeze", {"ui/warm.py"}),
+        ("gc.freeze", {"ui/server/warm.py"}),
         ("unsafe_allow_html", set()),
         ("pickle", set()),
     ]:

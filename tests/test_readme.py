@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rnn_core.store import load_card
-from ui import limits, turns, uploads
+from ui.server import limits, turns, uploads
 
 ROOT = Path(__file__).parent.parent
 

@@ -14,7 +14,7 @@ import streamlit as st
 
 from ui.blocks import filled
 from ui.i18n import text
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 SOURCES = ("S0", "S1", "S2", "S3", "S4")
 """The lecture texts: university slides, an article, study notes, workshop slides, the CS231n notes."""

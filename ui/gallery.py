@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from ui.components.stepper.run import Run, add_traced_lane
+from rnn_core.stepper.run import Run, add_traced_lane
 
 WORDS = ("the", "cat", "sat", "on", "the", "mat")
 
@@ -97,7 +97,7 @@ def _translation(score: str | None) -> Run:
     from torch import nn
 
     from rnn_core.networks.translator import Translator
-    from ui.translations import translation_run
+    from ui.networks.translators import translation_run
 
     torch.manual_seed(3)
     words, target = (

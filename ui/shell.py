@@ -10,13 +10,13 @@ from typing import Literal
 
 import streamlit as st
 
-from figures.theme import css_variables
 from rnn_core.store import StoreError
-from ui import warm
-from ui.arrival import language_of
+from rnn_core.theme import css_variables
 from ui.components.page_frame import set_page_frame
 from ui.i18n import LANGUAGES, strings, text
-from ui.lessons import LESSONS, PARTS, Lesson, lessons_of
+from ui.lecture import LESSONS, PARTS, Lesson, lessons_of
+from ui.server import warm
+from ui.server.arrival import language_of
 from ui.state import View, choice, control, run_is_over
 
 CSS = Path(__file__).with_name("shell.css").read_text("utf-8")
@@ -50,9 +50,9 @@ def prepare() -> None:
     for name in (
         "ui.components.lecture_map",
         "ui.components.stepper",
-        "ui.readings",
+        "ui.networks.word",
         "ui.blocks",
-        "ui.reviews",
+        "ui.networks.reviews",
     ):
         importlib.import_module(name)
     for page in ("home", "shell", "frame", "stepper"):

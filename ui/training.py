@@ -4,7 +4,7 @@ Training runs in front of the reader, drawn as it happens, stopped at will (`run
 same way (`replay`). Each session holds its own trainer, so two visitors' runs never mix. Training is deterministic, so the URL
 needs only the number of steps taken. Anything else that takes long is a generator (`rnn_core.work`) for `computed`.
 
-A turn (`ui.turns`) takes pieces for `SLICE` seconds of the processor; then the next is asked for, and the page says at which place
+A turn (`ui.server.turns`) takes pieces for `SLICE` seconds of the processor; then the next is asked for, and the page says at which place
 or how far it is. There Streamlit cuts a run of the script that nobody waits for any more; what was done stays in the session,
 and the next run goes on with it. A session may spend `BUDGET` seconds of the processor in all; then a sentence says so.
 """
@@ -22,9 +22,9 @@ from typing import Any, Generic, Protocol, TypeVar
 import streamlit as st
 
 from rnn_core.work import Work
-from ui import addresses
 from ui.i18n import text
-from ui.turns import TURNS, QueueFullError
+from ui.server import addresses
+from ui.server.turns import TURNS, QueueFullError
 
 BUDGET = 600.0
 """Seconds of the processor that one session may spend on long work: a lecture hall shares the machine."""

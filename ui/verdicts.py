@@ -8,13 +8,20 @@ from functools import cache
 
 import numpy as np
 
+from lessons.adder import numbers as adder_numbers
+from lessons.gradients import numbers as gradients_numbers
+from lessons.gru import compare as gru_compare
+from lessons.gru import numbers as gru_numbers
+from lessons.lstm.gates import gate_numbers
+from lessons.lstm.totemo import fading, totemo
+from lessons.sentiment import check as sentiment_check
+from lessons.sentiment import numbers as sentiment_numbers
+from lessons.sentiment import scores as sentiment_scores
+from lessons.sine import numbers as sine_numbers
+from lessons.translation import beam, bottleneck
 from rnn_core.cells.arrays import sigmoid
 from rnn_core.labs.hand import kept
-from ui import adder_chapters, gradients_chapters, gru_chapters, sentiment_chapters, sine_chapters
 from ui.blocks import number_of, signed
-from ui.lstm_chapters.gates import gate_numbers
-from ui.lstm_chapters.totemo import fading, totemo
-from ui.translation_chapters import beam, bottleneck
 
 STATUS = ("holds", "depends", "not")
 """A claim holds; holds only under the condition, or for the part, that the verdict names; does not hold where it was measured."""
@@ -70,28 +77,28 @@ TO_COME = ("clm18", "clm19", "clm21", "clm22")
 def numbers_of(claim: str) -> dict[str, str]:
     """The numbers that a verdict quotes; they are the same in both languages."""
     sources: dict[str, Callable[[], dict[str, str]]] = {
-        "clm10": sine_chapters.verdict_numbers,
+        "clm10": sine_numbers.verdict_numbers,
         "clm11": _clm11,
-        "clm13": gru_chapters.verdict_numbers,
-        "clm15": sentiment_chapters.verdict_numbers,
+        "clm13": gru_numbers.verdict_numbers,
+        "clm15": sentiment_numbers.verdict_numbers,
         "clm16": bottleneck.verdict_numbers,
         "clm17": beam.verdict_numbers,
-        "clm23": sine_chapters.slope_numbers,
+        "clm23": sine_numbers.slope_numbers,
         "clm24": _clm24,
-        "clm26": sentiment_chapters.twin_numbers,
-        "clm27": sentiment_chapters.sizes,
-        "clm28": sentiment_chapters.lengths,
-        "clm33": gru_chapters.task_numbers,
+        "clm26": sentiment_scores.twin_numbers,
+        "clm27": sentiment_check.sizes,
+        "clm28": sentiment_check.lengths,
+        "clm33": gru_compare.task_numbers,
         "clm35": gate_numbers,
     }
     if claim in sources:
         return sources[claim]()
-    return (_of_gradients() | adder_chapters.verdict_numbers())[claim]
+    return (_of_gradients() | adder_numbers.verdict_numbers())[claim]
 
 
 @cache
 def _of_gradients() -> dict[str, dict[str, str]]:
-    return gradients_chapters.verdict_numbers()
+    return gradients_numbers.verdict_numbers()
 
 
 def _clm11() -> dict[str, str]:

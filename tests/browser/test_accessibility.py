@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 READY = [lesson.word for lesson in LESSONS if lesson.ready]

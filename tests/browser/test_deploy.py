@@ -15,7 +15,7 @@ from benchmarks.reader import Reader
 from deploy.local import behind_nginx, filled
 from tests.browser.server import run_apart
 from tests.browser.test_limits import one_address_does_not_shut_out_another
-from ui.headers import HEADERS
+from ui.server.headers import HEADERS
 
 pytestmark = pytest.mark.skipif(
     shutil.which("nginx") is None and "CI" not in os.environ, reason="nginx is not installed"

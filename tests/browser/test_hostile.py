@@ -17,7 +17,7 @@ from benchmarks.memory import resident
 from benchmarks.reader import Reader
 from deploy.local import wait_until_ready
 from tests.browser.server import run_apart, serve
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 READY = [lesson.word for lesson in LESSONS if lesson.ready]
 PARAMS = {

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ready
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 READY = [lesson.word for lesson in LESSONS if lesson.ready]
 

@@ -7,12 +7,12 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
+from lessons.sine.series import DRAWN
 from rnn_core import load
 from rnn_core.labs.adder import sums
 from tests.browser.conftest import ready
 from tests.browser.reading import number as number_of
 from ui.blocks import percent
-from ui.series import DRAWN
 
 
 def test_every_number_of_a_sum_is_that_of_the_shipped_weights(open_page):

@@ -14,8 +14,8 @@ import websockets
 from benchmarks.reader import Reader
 from deploy.local import wait_until_ready
 from tests.browser.server import run_apart, serve
-from ui.turns import PLACES, SHARE
-from ui.uploads import ALL, LEAST, SESSION
+from ui.server.turns import PLACES, SHARE
+from ui.server.uploads import ALL, LEAST, SESSION
 
 MiB = 2**20
 LOG = 100_000

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from rnn_core import load, trace
 from rnn_core.networks.attribution import gradient_times_input, occlusion
 from tests.browser.reading import number as number_of
-from ui.reviews import EXAMPLES, percent
+from ui.networks.reviews import EXAMPLES, percent
 
 TEXT = "The story is dull, but I was never bored."
 

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from ui.limits import MOST, PERIOD, Fewer
+from ui.server.limits import MOST, PERIOD, Fewer
 
 
 def test_the_soft_limit_becomes_the_hard_one():
     program = """
 import resource
-from ui.limits import more_files
+from ui.server.limits import more_files
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, 512))
 assert more_files() == 512 == resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 assert more_files() == 512

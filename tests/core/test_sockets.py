@@ -2,7 +2,7 @@
 
 import socket
 
-from ui.sockets import send_at_once
+from ui.server.sockets import send_at_once
 
 
 def test_accepted_connections_send_at_once():

@@ -22,9 +22,9 @@ from figures.gradients import (
     span_figure,
     truncation_figure,
 )
-from figures.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
 from figures.training import frame_layout, loss_figure, probability_figure
 from rnn_core.backward.truncation import TruncationError
+from rnn_core.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
 
 LABELS = {"steps": "ステップ", "loss": "損失", "probability": "確率"}
 ROOT = Path(__file__).parent.parent.parent

@@ -3,7 +3,7 @@
 import pytest
 
 from ui import training
-from ui.turns import Turns
+from ui.server.turns import Turns
 
 
 @pytest.fixture(autouse=True)

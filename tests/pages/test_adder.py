@@ -18,6 +18,13 @@ from figures.adder import (
     rights_figure,
     sums_figure,
 )
+from lessons.adder import claims as adder_claims
+from lessons.adder import runs as adders
+from lessons.adder.claims import QUESTIONS
+from lessons.adder.fail import read_number
+from lessons.adder.numbers import runs_of, verdict_numbers
+from lessons.adder.runs import CHOICES, NOTES, SHIPPED, decode, decode_runs, encode
+from lessons.adder.shared import described
 from rnn_core import load
 from rnn_core.experiments import adder as experiment
 from rnn_core.experiments import results
@@ -32,9 +39,6 @@ from rnn_core.labs.adder import (
     sums_right,
 )
 from tests.pages.test_pages import arrive, open_page, stepper, values_of, words_of
-from ui import adder_chapters, adders
-from ui.adder_chapters import QUESTIONS, described, read_number, runs_of, verdict_numbers
-from ui.adders import CHOICES, NOTES, SHIPPED, decode, decode_runs, encode
 from ui.i18n import sections
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
@@ -211,7 +215,7 @@ def test_where_a_net_is_wrong_is_where_its_sums_are():
 
 
 def test_the_verdicts_quote_the_table():
-    assert all(cell in QUESTIONS[name] for name, cell in adder_chapters.ASKED.items())
+    assert all(cell in QUESTIONS[name] for name, cell in adder_claims.ASKED.items())
     for name, cells in QUESTIONS.items():
         for cell in cells:
             assert len(runs_of(**cell)) == len(experiment.SEEDS), (name, cell)

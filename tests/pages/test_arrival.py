@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from starlette.responses import PlainTextResponse
 
-from ui.arrival import PAGES, WithLanguage, language_of
+from ui.server.arrival import PAGES, WithLanguage, language_of
 
 
 def ask(address, method="GET", **headers):

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lessons.sentiment import batch
+from lessons.sentiment.batch import LINES, columns_of, pasted, texts_of
 from tests.pages.test_pages import open_page, words_of
-from ui import batch, sentences
-from ui.batch import LINES, columns_of, pasted, texts_of
 from ui.i18n import strings
-from ui.reviews import MOST, clean
-from ui.sentences import looks
-from ui.tables import TableError, text_of
-from ui.upload import BYTES
+from ui.networks.reviews import MOST, clean
+from ui.typed import sentences
+from ui.typed.sentences import looks
+from ui.typed.tables import TableError, text_of
+from ui.typed.upload import BYTES
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lessons.bptt.check import QZ5, QZ5_RIGHT, qz5_values
+from lessons.bptt.runs import split_numbers
+from lessons.hello.check import QZ4
 from rnn_core import load
 from rnn_core.backward.readout import backward_pass
 from tests.pages.test_pages import open_page, stepper, words_of
-from ui.backward import split_numbers
 from ui.blocks import TIMES
-from ui.bptt_chapters import QZ5, QZ5_RIGHT, qz5_values
-from ui.hello_chapters import QZ4
 from ui.i18n import strings
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")

@@ -4,13 +4,14 @@ import re
 
 import pytest
 
+from lessons.adder.numbers import runs_of
 from rnn_core.experiments import results
 from rnn_core.labs.speed import parameters
 from tests.pages.test_pages import open_page, words_of
-from ui import chars, models
-from ui.adder_chapters import runs_of
 from ui.i18n import strings
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
+from ui.networks import chars
+from ui.server import models
 from ui.verdicts import STATUS, TO_COME, VERDICTS, numbers_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")

@@ -24,12 +24,13 @@ from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.runtime.session_manager import SessionClient
 from streamlit.testing.v1 import AppTest
 
+from lessons.adder.runs import BITS, CHOICES, MOST_RUNS, encode
 from rnn_core.labs.adder import Settings
 from tests.pages.test_pages import ROOT
-from ui import state, training, warm
-from ui.adders import BITS, CHOICES, MOST_RUNS, encode
-from ui.lessons import LESSONS
-from ui.turns import PATIENCE, Turns
+from ui import state, training
+from ui.lecture import LESSONS
+from ui.server import warm
+from ui.server.turns import PATIENCE, Turns
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 READY = [lesson.word for lesson in LESSONS if lesson.ready]

@@ -5,9 +5,9 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lessons.hello.edits import MOST, apply_edits, dump_edits, parse_edits, with_edit
 from rnn_core.models.hello import lecture_network
 from ui.components.stepper import Edit, _read_edit, _read_question
-from ui.edits import MOST, apply_edits, dump_edits, parse_edits, with_edit
 
 NAMES = st.sampled_from(["W_xh", "W_hh", "b_h", "W_hy", "b_y"])
 EDITS = st.dictionaries(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from ui.reviews import EXAMPLES
-from ui.sentences import ENCODINGS, decoded
+from ui.networks.reviews import EXAMPLES
+from ui.typed.sentences import ENCODINGS, decoded
 
 WRITTEN = {
     "utf-8": "UTF-8",

@@ -8,13 +8,13 @@ import streamlit as st
 import torch
 from torch import nn
 
+from lessons.bptt.check import SERIES, through_w_out
 from rnn_core import load
 from rnn_core.experiments import adder, results
 from tests.pages.test_pages import open_page, words_of
-from ui.bptt_chapters import SERIES, through_w_out
 from ui.errata import SOURCES, declared, said_and_right
 from ui.i18n import strings
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -148,7 +148,7 @@ def test_the_first_clipped_gradient_turns_as_torch_turns_it():
 
 
 def test_w_pulled_out_of_the_product():
-    from ui.gradients_chapters import product_run
+    from lessons.gradients.shared import product_run
 
     W, slopes = product_run("normal", 100, 100, 0)
     true = np.linalg.multi_dot([np.diag(s) @ W for s in slopes])

@@ -13,7 +13,7 @@ import pytest
 from rnn_core import store, train
 from rnn_core.store import TRAINED
 from tests.pages.test_pages import ROOT, open_page, words_of
-from ui import models
+from ui.server import models
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

@@ -5,9 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from lessons.gradients.check import QZ6_RIGHT, qz6_values
+from lessons.gradients.numbers import verdict_numbers
+from lessons.gradients.shared import span_counts
 from rnn_core.experiments import results
 from tests.pages.test_pages import arrive, open_page, words_of
-from ui.gradients_chapters import QZ6_RIGHT, qz6_values, span_counts, verdict_numbers
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -90,9 +92,9 @@ def test_the_budget_of_a_session_is_told_and_nothing_is_lost():
 
 
 def test_the_product_page_says_the_factor_itself():
+    from lessons.gradients.shared import product_run
     from rnn_core.labs.forgetting import products
     from ui.blocks import number_of
-    from ui.gradients_chapters import product_run
 
     found = products(*product_run("normal", 100, 100, 0))
     factor = number_of(10 ** (found.pulled_out[-1] - found.true[-1]))

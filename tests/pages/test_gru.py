@@ -8,6 +8,8 @@ import pytest
 import torch
 from torch import nn
 
+from lessons.gru.check import QZ10_RIGHT, qz10_values
+from lessons.gru.numbers import verdict_numbers
 from rnn_core import trace
 from rnn_core.cells.equations import GRU, GRU_CHUNG, equations
 from rnn_core.cells.held import held_step
@@ -15,8 +17,7 @@ from rnn_core.cells.weights import module_weights
 from rnn_core.experiments import results
 from rnn_core.labs.speed import CELLS, measure, parameters
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
-from ui.chars import EXAMPLES, card_of, model_of
-from ui.gru_chapters import QZ10_RIGHT, qz10_values, verdict_numbers
+from ui.networks.chars import EXAMPLES, card_of, model_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

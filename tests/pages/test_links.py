@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pages.test_pages import READY, ROOT, open_page
-from ui import state, upload
+from ui import state
+from ui.typed import upload
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

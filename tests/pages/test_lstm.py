@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from lessons.lstm.check import QZ8_RIGHT, qz8_values
+from lessons.lstm.ladder import ladder_results, telling_sequence
+from lessons.lstm.slices import split_rows
+from lessons.lstm.surgery import operated, split_units
+from lessons.lstm.totemo import AFTER, totemo
 from rnn_core import trace
 from rnn_core.experiments import results
 from rnn_core.forward.surgery import Clamp
 from rnn_core.labs.ladder import LadderTraining
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
-from ui.chars import EXAMPLES, MOST, clean, model_of
-from ui.lstm_chapters.check import QZ8_RIGHT, qz8_values
-from ui.lstm_chapters.ladder import ladder_results, telling_sequence
-from ui.lstm_chapters.slices import split_rows
-from ui.lstm_chapters.surgery import operated, split_units
-from ui.lstm_chapters.totemo import AFTER, totemo
+from ui.networks.chars import EXAMPLES, MOST, clean, model_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

@@ -16,7 +16,7 @@ from rnn_core import load
 from rnn_core.labs.word import word_network
 from ui.blocks import percent, signed
 from ui.i18n import strings
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 ROOT = Path(__file__).parent.parent.parent
 READY = [lesson.word for lesson in LESSONS if lesson.ready]

@@ -8,6 +8,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lessons.sentiment import batch
+from lessons.sentiment.numbers import verdict_numbers
+from lessons.sentiment.pairs import PAIRS, pair_table
+from lessons.sentiment.scores import network_weights, own_table, strange_numbers, strange_table
+from lessons.sentiment.why import bag_pushes, coloured
 from rnn_core import load, trace
 from rnn_core.data.own_reviews import KINDS, OWN_REVIEWS
 from rnn_core.data.reviews import STRANGE, UNSURE
@@ -17,20 +22,9 @@ from rnn_core.networks.attribution import occlusion
 from rnn_core.networks.familiar import LEAST
 from rnn_core.store import load_card
 from tests.pages.test_pages import ROOT, open_page, stepper, values_of, words_of
-from ui import batch, reviews
 from ui.i18n import sections
-from ui.reviews import CELLS, EXAMPLES, NAMES, OPENED
-from ui.sentiment_chapters import (
-    PAIRS,
-    bag_pushes,
-    coloured,
-    network_weights,
-    own_table,
-    pair_table,
-    strange_numbers,
-    strange_table,
-    verdict_numbers,
-)
+from ui.networks import reviews
+from ui.networks.reviews import CELLS, EXAMPLES, NAMES, OPENED
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

@@ -11,32 +11,20 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from figures.series import pair_figure, prediction_figure
+from lessons.sine import numbers as sine_numbers
+from lessons.sine import series
+from lessons.sine import shared as sine_shared
+from lessons.sine.numbers import WINDOWS, runs_of, slopes, verdict_numbers
+from lessons.sine.series import DRAWN, LEAST, decode_drawn, encode_drawn, prepared, split_of
+from lessons.sine.shared import EPOCHS, prediction_errors, prediction_rows
 from rnn_core import load
 from rnn_core.experiments import sine as experiment
 from rnn_core.labs.sine import Settings, free_run, held_until, lag, one_step, series_training, wave
 from rnn_core.models.sine import RECIPE
 from tests.pages.test_pages import arrive, open_page, words_of
-from ui import series, sine_chapters
 from ui.blocks import number_of
 from ui.i18n import sections, strings
-from ui.series import (
-    DRAWN,
-    LEAST,
-    decode_drawn,
-    encode_drawn,
-    prepared,
-    split_of,
-)
-from ui.sine_chapters import (
-    EPOCHS,
-    WINDOWS,
-    prediction_errors,
-    prediction_rows,
-    runs_of,
-    slopes,
-    verdict_numbers,
-)
-from ui.tables import TableError
+from ui.typed.tables import TableError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
@@ -245,8 +233,8 @@ def test_the_shipped_net_on_the_page():
     error = number_of(float(F.mse_loss(free, values[200:])))
     assert error.replace("$10^{-", "10<sup>−").replace("}$", "</sup>") in shown
     assert lag(ahead[190:], values[200:]) == 0
-    assert "for all 1,000 steps" in sine_chapters.card_numbers()["held"]
-    assert "first 999 of 1,000" in sine_chapters.held_told(999, 1000)
+    assert "for all 1,000 steps" in sine_numbers.card_numbers()["held"]
+    assert "first 999 of 1,000" in sine_shared.held_told(999, 1000)
 
 
 def test_both_languages_have_the_same_sections():

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lessons.hello.word import as_sheet
+from lessons.sine.series import LEAST, MOST, columns_of, numbers_of
 from rnn_core.labs.word import word_network
-from ui.hello_chapters import as_sheet
-from ui.series import LEAST, MOST, columns_of, numbers_of
-from ui.tables import COLUMNS, LARGEST, NAME, TableError, as_csv, names_of, number, read
+from ui.typed.tables import COLUMNS, LARGEST, NAME, TableError, as_csv, names_of, number, read
 
 COUNT = range(LEAST)
 

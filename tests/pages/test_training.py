@@ -9,13 +9,13 @@ import pytest
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.testing.v1 import AppTest
 
+from lessons.adder.runs import NOTES
 from rnn_core.labs.adder import adder_training
 from rnn_core.labs.word import WordTraining, word_network
 from tests.pages.test_pages import arrive, open_page, words_of
 from ui import training
-from ui.adders import NOTES
+from ui.server.turns import Turns
 from ui.training import Live
-from ui.turns import Turns
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

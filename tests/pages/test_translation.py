@@ -10,16 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from figures.translation import looks_figure, share_figure
+from lessons.translation import beam, bottleneck, check, whatif, words
 from rnn_core import load
 from rnn_core.models.translator import BROAD, LAST, LENGTHS, REWARDS
 from rnn_core.networks.decoding import beam_search
 from rnn_core.networks.translator import END, REWARD, UNKNOWN, room
 from rnn_core.store import load_card
 from tests.pages.test_pages import open_page, stepper, values_of, words_of
-from ui import translations
 from ui.i18n import sections
-from ui.translation_chapters import beam, bottleneck, check, whatif, words
-from ui.translations import DIRECTIONS, EXAMPLES, MOST_WORDS
+from ui.networks import translators as translations
+from ui.networks.translators import DIRECTIONS, EXAMPLES, MOST_WORDS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

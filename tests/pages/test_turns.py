@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.test_pages import open_page, words_of
-from ui import training, turns
-from ui.addresses import network_of
-from ui.turns import LEASE, PATIENCE, PLACES, QUANTUM, SHARE, QueueFullError, Turns
+from ui import training
+from ui.server import turns
+from ui.server.addresses import network_of
+from ui.server.turns import LEASE, PATIENCE, PLACES, QUANTUM, SHARE, QueueFullError, Turns
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 

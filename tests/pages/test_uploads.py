@@ -14,9 +14,10 @@ import safetensors.numpy
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lessons.sentiment import batch
+from lessons.sine import series
 from rnn_core.importers.torch_file import StateDictError, find_recurrent, read_safetensors
-from ui import batch, series
-from ui.tables import COLUMNS, TableError, text_of
+from ui.typed.tables import COLUMNS, TableError, text_of
 
 WHOLE = safetensors.numpy.save({"weight_ih_l0": np.zeros((8, 3), np.float32), "weight_hh_l0": np.zeros((8, 2), np.float32)})  # fmt: skip
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ui.words import MOST, is_right_to_left, split_word
+from ui.typed.words import MOST, is_right_to_left, split_word
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import ast
 from pathlib import Path
 
-from ui.lessons import LESSONS
+from ui.lecture import LESSONS
 
 PAGES = Path(__file__).parent.parent.parent / "pages"
 

@@ -52,7 +52,7 @@ function mend() {
   for (const code of document.querySelectorAll(".stCode pre")) code.tabIndex = 0;
 }
 
-// An address without a language is one that the server has not completed yet (ui/arrival.py sees to the first).
+// An address without a language is one that the server has not completed yet (ui/server/arrival.py sees to the first).
 function completing(state, title, url) {
   const to = new URL(url, window.location.href);
   const open = !new URLSearchParams(window.location.search).has("lang");

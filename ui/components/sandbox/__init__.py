@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from figures.theme import css_variables
+from rnn_core.theme import css_variables
 from ui.components import packed
 
 HERE = Path(__file__).parent

@@ -14,9 +14,9 @@ from typing import Any, TypeGuard
 
 import streamlit as st
 
-from figures.theme import css_variables
+from rnn_core.stepper.run import Run
+from rnn_core.theme import css_variables
 from ui.components import packed
-from ui.components.stepper.run import Run
 from ui.i18n import language, texts
 
 HERE = Path(__file__).parent

@@ -1,0 +1,171 @@
+"""Chapter `check` of the lesson `bptt`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import streamlit as st
+
+from lessons.bptt.shared import FIRST_BLOCK, Text, number_model
+from rnn_core.backward.readout import BackwardPass, backward_pass
+from rnn_core.labs.slips import ScalarGradient, off_by, scalar_gradient, slipped_gradients
+from rnn_core.models.hello import WORD
+from ui.blocks import (
+    quiz,
+    signed,
+    table,
+)
+from ui.errata import Erratum, show_errata
+from ui.i18n import text
+from ui.server import models
+from ui.state import View
+
+QZ5 = (
+    "(W_hh @ delta_next + W_hy @ d_out) * (1 - h**2)",
+    "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h**2)",
+    "W_hh.T @ delta_next + W_hy.T @ d_out",
+    "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h)",
+)
+QZ5_RIGHT = 1
+
+
+def show(view: View, content: Text) -> None:
+    """Quizzes, and the errors of the sources put right."""
+    quiz(view, "qz5", QZ5, QZ5_RIGHT, code=True, after=_qz5_table)
+    quiz(view, "qb1", [text(f"quiz.qb1_choice{k}") for k in range(4)], right=0)
+    quiz(view, "qb2", [text(f"quiz.qb2_choice{k}") for k in range(3)], right=1)
+    show_errata("bptt", [e for e in ERRATA if e is not FIRST_BLOCK])
+    _through_w_out_table()
+
+
+def _lecture_pass() -> BackwardPass:
+    model = models.shared("hello-lecture")
+    return backward_pass(
+        model.rnn, model.readout, model.one_hot(WORD[:-1]), model.one_hot(WORD[1:])
+    )
+
+
+def qz5_values() -> list[list[float] | None]:
+    """What every line of QZ-5 returns at step 2 of the lecture's network; None where it cannot be computed."""
+    done, model = _lecture_pass(), models.shared("hello-lecture")
+    W = done.run.lane().weights
+    space = {
+        "W_hh": W["W_hh"].numpy(),
+        "W_hy": model.readout.weight.detach().numpy(),
+        "h": done.run.lane().h[1, 0].numpy(),
+        "delta_next": done.grads["a_h"][2, 0].numpy(),
+        "d_out": done.out_deltas[1].numpy(),
+    }
+    values: list[list[float] | None] = []
+    for line in QZ5:
+        try:  # our own four lines, never a visitor's text
+            values.append(list(map(float, eval(line, {"__builtins__": {}}, space))))  # noqa: S307
+        except ValueError:  # the shapes do not fit: that is what the reader is shown
+            values.append(None)
+    return values
+
+
+def _qz5_table() -> None:
+    truth = _lecture_pass().grads["a_h"][1, 0].tolist()
+    st.markdown(text("quiz.returns"))
+    rows = [
+        [
+            line,
+            *([text("quiz.does_not_fit"), "", ""] if row is None else [signed(v, 3) for v in row]),
+        ]
+        for line, row in zip(QZ5, qz5_values(), strict=True)
+    ]
+    rows.append([text("quiz.true_delta"), *[signed(v, 3) for v in truth]])
+    marks = [k == QZ5_RIGHT for k in range(len(QZ5))] + [True]
+    table([text("quiz.choice"), "δ₂[0]", "δ₂[1]", "δ₂[2]"], rows, marks)
+
+
+SERIES, NETS = (1.5, 2.3, 0.2, 5.2), 1000
+"""The lecture's measurements, as far as an article's three steps go: three are read, the fourth is the target."""
+
+
+@cache
+def through_w_out() -> tuple[
+    tuple[ScalarGradient, ScalarGradient], tuple[ScalarGradient, ScalarGradient]
+]:
+    """The gradient of a net with one unit, right and as the article writes it (back through time by w_out): of the number
+    net of chapter 2, and of `NETS` nets with weights drawn evenly from −1 to 1, which is PyTorch's start for one unit."""
+    values = np.array(SERIES) / max(SERIES)
+    rnn, readout = number_model(1, 0)
+    own = [p.detach().double().numpy()[0] for p in (*rnn.all_weights[0][:2], readout.weight)]  # fmt: skip
+    drawn = np.random.default_rng(0).uniform(-1, 1, (3, NETS))
+
+    def both(weights: Sequence[np.ndarray]) -> tuple[ScalarGradient, ScalarGradient]:
+        found = [
+            scalar_gradient(weights[0], weights[1], weights[2], values[:-1], values[-1], through)
+            for through in ("hidden", "out")
+        ]
+        return found[0], found[1]
+
+    return both(own), both(list(drawn))
+
+
+@cache
+def _w_out() -> dict[str, str]:
+    (right, wrong), (rights, wrongs) = through_w_out()
+    whole = [off_by(b, a) for a, b in zip(np.array(rights).T, np.array(wrongs).T, strict=True)]
+    turned = np.array(rights.w_input) * np.array(wrongs.w_input) < 0
+    return {
+        "nets": f"{NETS:,}",
+        "one": f"{off_by(np.array(wrong), np.array(right)).error * 100:.0f}",
+        "error": f"{100 * np.median([o.error for o in whole]):.0f}",
+        "cosine": f"{np.median([o.cosine for o in whole]):.2f}",
+        "against": f"{100 * np.mean([o.cosine < 0 for o in whole]):.0f}",
+        "turned": f"{100 * turned.mean():.0f}",
+    }
+
+
+def _through_w_out_table() -> None:
+    """Per weight: the gradient right and as written, and in how many nets it is off by half or has the wrong sign."""
+    (right, wrong), (rights, wrongs) = through_w_out()
+    rows = []
+    for name in ScalarGradient._fields:
+        (a,), (b,) = getattr(right, name), getattr(wrong, name)
+        all_a, all_b = getattr(rights, name), getattr(wrongs, name)
+        rows.append(
+            [
+                f"∂E/∂{name}",
+                signed(a, 4),
+                signed(b, 4),
+                f"{100 * np.mean(np.abs(all_b - all_a) > 0.5 * np.abs(all_a)):.0f}%",
+                f"{100 * np.mean(all_a * all_b < 0):.0f}%",
+            ]
+        )
+    table([text(f"bptt.head_{n}") for n in ("weight", "right", "written", "size", "turned")], rows)
+    st.caption(text("bptt.through_note", nets=f"{NETS:,}"))
+
+
+@cache
+def _slips() -> dict[str, str]:
+    """How far the gradients of the lecture's network are off with each slip of the study notes' tables."""
+    done, model = _lecture_pass(), models.shared("hello-lecture")
+    right = done.gradients()
+
+    def off(slip: str, name: str) -> dict[str, str]:
+        found = off_by(slipped_gradients(done, model.readout, slip)[name], right[name])
+        return {
+            f"{slip}_{name.lower()}": f"{100 * found.error:.0f}",
+            f"{slip}_{name.lower()}_cosine": f"{found.cosine:.2f}".replace("-", "−"),
+            f"{slip}_{name.lower()}_size": f"{found.ratio:.2f}",
+        }
+
+    pairs = (("same_step", "W_hh"), ("value", "W_hh"), ("no_path", "W_xh"), ("last_step", "W_hy"), ("last_step", "b_y"))  # fmt: skip
+    return {key: value for slip, name in pairs for key, value in off(slip, name).items()}
+
+
+ERRATA = (
+    Erratum("w_out", "S1", _w_out),
+    Erratum("same_name", "S1"),
+    Erratum("copied", "S2"),
+    Erratum("same_step", "S2", _slips),
+    Erratum("delta", "S2", _slips),
+    Erratum("sums", "S2", _slips),
+    FIRST_BLOCK,
+)

@@ -1,0 +1,111 @@
+"""Chapter `own` of the lesson `bptt`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+import torch
+
+from lessons.bptt.runs import backward_run, split_numbers
+from lessons.bptt.shared import Text, code_twin, loss_control, number_model
+from rnn_core.backward.readout import backward_pass
+from rnn_core.labs.word import WordTraining, word_network
+from rnn_core.networks.char_rnn import CharRNN
+from rnn_core.work import Work
+from ui.blocks import (
+    escaped,
+    prose,
+)
+from ui.components.stepper import show_stepper
+from ui.i18n import text
+from ui.state import View, control
+from ui.training import computed
+from ui.typed.words import shown, split_word
+
+OWN_URL = {"t": "wt", "draw": "draw", "open": "wopen", "grad": "wgrad"}
+
+
+def show(view: View, content: Text) -> None:
+    """The reader's own word or numbers."""
+    prose(content["own"])
+    kinds = {name: text(f"bptt.kind_{name}") for name in ("word", "numbers")}
+    st.segmented_control(
+        text("bptt.kind"),
+        list(kinds),
+        format_func=kinds.__getitem__,
+        required=True,
+        **control(view, "kind"),
+    )
+    symbols, numbers = _input(view)
+    left, middle, right = st.columns(3)
+    left.slider(text("bptt.hidden"), 1, 6, **control(view, "hidden"))
+    middle.number_input(text("bptt.seed"), 0, 999, **control(view, "seed"))
+    if view["kind"] == "word":
+        right.slider(text("bptt.trained"), 0, 200, step=10, **control(view, "trained"))
+    T = len(symbols if view["kind"] == "word" else numbers) - 1
+    view["ok"] = min(view["ok"], T) if view["ok"] < 24 else T
+    left, right = st.columns(2)
+    loss_control(left, view, "oloss")
+    if T > 1:  # one step alone cannot be cut
+        right.slider(text("bptt.k"), 1, T, **control(view, "ok"), help=text("bptt.k_help"))
+    steps = None if view["oloss"] == "all" else [T - 1]
+    block = view["ok"] if view["ok"] < T else None
+    if view["ok"] == T:
+        view["ok"] = 24  # "no truncation" stays so for a longer word
+    if view["kind"] == "word":
+        settings = (symbols, view["hidden"], view["seed"], view["trained"])
+        model = computed("bptt.own.model", settings, partial(_word_model, *settings))
+        if model is None:
+            return
+        labels, units = [shown(s) for s in symbols[:-1]], [shown(s) for s in model.symbols]
+        rnn, readout = model.rnn, model.readout
+        done = backward_pass(
+            rnn, readout, model.one_hot(symbols[:-1]), model.one_hot(symbols[1:]),
+            loss_steps=steps, block=block,
+        )  # fmt: skip
+    else:
+        rnn, readout = number_model(view["hidden"], view["seed"])
+        labels, units = [f"{value:g}".replace("-", "−") for value in numbers[:-1]], None
+        values = torch.tensor(numbers)[:, None] / max(1.0, *map(abs, numbers))
+        done = backward_pass(
+            rnn, readout, values[:-1], values[1:],
+            output="identity", loss_steps=steps, block=block,
+        )  # fmt: skip
+        st.caption(text("bptt.scaled", largest=f"{max(1.0, *map(abs, numbers)):g}"))
+    st.markdown(text("bptt.loss_now", loss=f"{done.loss:.4f}"))
+    show_stepper(backward_run(done, readout, labels, units), "bptt.own.stepper", url=OWN_URL)
+    code_twin(done, rnn, readout, labels, content)
+
+
+def _input(view: View) -> tuple[tuple[str, ...], tuple[float, ...]]:
+    """The text box of the chosen kind; what is no good gets a sentence and the last good input stays."""
+    key = str(view["kind"])
+    box = f"bptt.{key}.box"
+    good = f"bptt.{key}.good"
+    if box not in st.session_state or view[key] != st.session_state.get(good):
+        st.session_state[box] = view[key]
+    typed = st.text_input(text(f"bptt.input_{key}"), key=box, help=text(f"bptt.input_{key}_help"))
+    if key == "word":
+        word = split_word(typed or "")
+        if word.problem is None:
+            view["word"] = "".join(word.symbols)
+        else:
+            st.warning(text(f"hello.problem_{word.problem}", count=word.length))
+    else:
+        series = split_numbers(typed or "")
+        if series.problem is None:
+            view["numbers"] = (typed or "").strip()
+        else:
+            st.warning(text(f"bptt.problem_{series.problem}", found=escaped(series.found)))
+    st.session_state[good] = view[key]
+    return split_word(view["word"]).symbols, split_numbers(view["numbers"]).values
+
+
+def _word_model(symbols: tuple[str, ...], hidden: int, seed: int, steps: int) -> Work[CharRNN]:
+    """The network for a word, trained some steps."""
+    training = WordTraining(word_network(symbols, hidden, seed), symbols, lr=0.03)
+    for k in range(steps):
+        yield k / steps
+        training.advance(1)
+    return training.model.requires_grad_(False).eval()

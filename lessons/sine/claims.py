@@ -1,0 +1,78 @@
+"""Chapter `claims` of the lesson `sine`."""
+
+from __future__ import annotations
+
+from statistics import median
+
+import numpy as np
+import streamlit as st
+
+from figures.series import (
+    epochs_table_figure,
+    slopes_figure,
+)
+from lessons.sine import series
+from lessons.sine.numbers import (
+    WINDOWS,
+    card_numbers,
+    runs_of,
+    slope_numbers,
+    slopes,
+    verdict_numbers,
+)
+from lessons.sine.shared import EPOCHS, Text, show_prediction
+from rnn_core.experiments import results
+from rnn_core.experiments.sine import COUNT
+from rnn_core.models.sine import RECIPE
+from ui.blocks import chart, number_of, prose, signed, table
+from ui.components.page_frame import is_dark
+from ui.i18n import text
+from ui.server import models
+from ui.state import View, control
+
+
+def show(view: View, content: Text) -> None:
+    """CLM-10 with ten seeds, the shipped net, and CLM-23."""
+    prose(content["claims"])
+    numbers = verdict_numbers()
+    st.markdown(
+        f"**{text('claims.clm10_claim')}**\n\n"
+        f"**{text('claims.clm10_verdict')}** — {text('claims.clm10_why', **numbers)}"
+    )
+    rows = {w: {e: [r["new"] for r in runs_of(w, e)] for e in EPOCHS} for w in WINDOWS}
+    labels = {n: text(f"sine.axis_{n}") for n in ("epochs", "error", "window")}
+    chart(epochs_table_figure(rows, labels, is_dark()), "sine.table", text("sine.table_alt"))
+    heads = [text(f"sine.head_{n}") for n in ("window", "epochs", "error", "lag", "held")]
+    table(
+        heads,
+        [
+            [
+                str(w),
+                f"{e:,}",
+                number_of(median(r["new"] for r in runs)),
+                signed(median(r["lag"] for r in runs)),
+                f"{sum(r['held'] == COUNT for r in runs)} / {len(runs)}",
+            ]
+            for w in WINDOWS
+            for e in EPOCHS
+            for runs in [runs_of(w, e)]
+        ],
+    )
+    shipped = results("sine")
+    st.caption(text("sine.made_by", command=f"`{shipped['command']}`", date=shipped["date"]))
+    prose(content["shipped"], level=2, **card_numbers())
+    values = series.made("sine")
+    show_prediction(models.shared("sine"), 0, values, series.split_of(values), RECIPE.window)
+    prose(content["second"])
+    st.markdown(
+        f"**{text('claims.clm23_claim')}**\n\n"
+        f"**{text('claims.clm23_verdict')}** — {text('claims.clm23_why', **slope_numbers())}"
+    )
+    names = {n: n for n in ("tanh", "σ", "ReLU")}
+    st.segmented_control(text("sine.function"), list(names), required=True, **control(view, "fn"))
+    a = np.linspace(-6, 6, 241)
+    chart(
+        slopes_figure(a, slopes(view["fn"], a), {"a": "a", "f": f"{view['fn']}(a)", "f1": text("sine.first"), "f2": text("sine.second")}, is_dark()),
+        "sine.slopes",
+        text("sine.slopes_alt"),
+    )  # fmt: skip
