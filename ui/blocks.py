@@ -99,10 +99,10 @@ def filled(body: str, numbers: Mapping[str, str]) -> str:
 
 
 def judged(claim: str, numbers: Mapping[str, str]) -> None:
-    """One of the lecture's claims ("clm5"), what was found, and the numbers that say so."""
+    """One of the lecture's claims ("adder.clm5"), what was found, and the numbers that say so."""
     st.markdown(
-        f"**{text(f'claims.{claim}_claim')}**\n\n"
-        f"**{text(f'claims.{claim}_verdict')}** — {text(f'claims.{claim}_why', **numbers)}"
+        f"**{text(f'{claim}_claim')}**\n\n"
+        f"**{text(f'{claim}_verdict')}** — {text(f'{claim}_why', **numbers)}"
     )
 
 
@@ -186,9 +186,9 @@ def quiz(
     after: Callable[[], Any] | None = None,
 ) -> None:
     """One question with one right choice; answered, it says why and runs `after`."""
-    st.markdown(f"**{text(f'quiz.{name}_question')}**")
+    st.markdown(f"**{text(f'{view.name}.{name}_question')}**")
     chosen = st.radio(
-        text(f"quiz.{name}_question"),
+        text(f"{view.name}.{name}_question"),
         list(range(len(choices))),
         format_func=(lambda k: f"`{choices[k]}`") if code else choices.__getitem__,
         index=None,
@@ -197,7 +197,7 @@ def quiz(
     )
     if chosen is None:
         return
-    verdict = text("quiz.right") if chosen == right else text("quiz.wrong")
-    (st.success if chosen == right else st.info)(f"**{verdict}** {text(f'quiz.{name}_why')}")
+    verdict = text("blocks.right") if chosen == right else text("blocks.wrong")
+    (st.success if chosen == right else st.info)(f"**{verdict}** {text(f'{view.name}.{name}_why')}")
     if after is not None:
         after()

@@ -66,7 +66,7 @@ def show(view: View, content: Text) -> None:
         **control(view, "claim"),
     )  # fmt: skip
     name = view["claim"]
-    judged(name, verdict_numbers()[name])
+    judged(f"adder.{name}", verdict_numbers()[name])
     rows, outcomes = [], []
     for cell in QUESTIONS[name]:
         runs = runs_of(**cell)

@@ -34,8 +34,8 @@ QZ5_RIGHT = 1
 def show(view: View, content: Text) -> None:
     """Quizzes, and the errors of the sources put right."""
     quiz(view, "qz5", QZ5, QZ5_RIGHT, code=True, after=_qz5_table)
-    quiz(view, "qb1", [text(f"quiz.qb1_choice{k}") for k in range(4)], right=0)
-    quiz(view, "qb2", [text(f"quiz.qb2_choice{k}") for k in range(3)], right=1)
+    quiz(view, "qb1", [text(f"bptt.qb1_choice{k}") for k in range(4)], right=0)
+    quiz(view, "qb2", [text(f"bptt.qb2_choice{k}") for k in range(3)], right=1)
     show_errata("bptt", [e for e in ERRATA if e is not FIRST_BLOCK])
     _through_w_out_table()
 
@@ -69,17 +69,21 @@ def qz5_values() -> list[list[float] | None]:
 
 def _qz5_table() -> None:
     truth = _lecture_pass().grads["a_h"][1, 0].tolist()
-    st.markdown(text("quiz.returns"))
+    st.markdown(text("blocks.returns"))
     rows = [
         [
             line,
-            *([text("quiz.does_not_fit"), "", ""] if row is None else [signed(v, 3) for v in row]),
+            *(
+                [text("blocks.does_not_fit"), "", ""]
+                if row is None
+                else [signed(v, 3) for v in row]
+            ),
         ]
         for line, row in zip(QZ5, qz5_values(), strict=True)
     ]
-    rows.append([text("quiz.true_delta"), *[signed(v, 3) for v in truth]])
+    rows.append([text("blocks.true_delta"), *[signed(v, 3) for v in truth]])
     marks = [k == QZ5_RIGHT for k in range(len(QZ5))] + [True]
-    table([text("quiz.choice"), "δ₂[0]", "δ₂[1]", "δ₂[2]"], rows, marks)
+    table([text("blocks.choice"), "δ₂[0]", "δ₂[1]", "δ₂[2]"], rows, marks)
 
 
 SERIES, NETS = (1.5, 2.3, 0.2, 5.2), 1000

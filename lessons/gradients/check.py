@@ -49,10 +49,10 @@ def show(view: View, content: Text) -> None:
     quiz(view, "qz6", QZ6, QZ6_RIGHT, code=True, after=_qz6_table)
     prose(content["three-lines"])
     for name, right in QZ18:
-        quiz(view, name, [text(f"quiz.{name}_choice{k}") for k in range(3)], right=right)
+        quiz(view, name, [text(f"gradients.{name}_choice{k}") for k in range(3)], right=right)
     prose(content["verdicts"])
     for claim, numbers in verdict_numbers().items():
-        judged(claim, numbers)
+        judged(f"gradients.{claim}", numbers)
     show_errata("gradients", ERRATA)
 
 
@@ -70,13 +70,13 @@ def qz6_values() -> list[list[float]]:
 
 
 def _qz6_table() -> None:
-    st.markdown(text("quiz.returns"))
+    st.markdown(text("blocks.returns"))
     rows = [
         [line, f"({signed(a)}, {signed(b)})", f"({signed(c)}, {signed(d)})"]
         for line, (a, b, c, d) in zip(QZ6, qz6_values(), strict=True)
     ]
     table(
-        [text("quiz.choice"), "g = (3, −4)", "g = (0.03, −0.04)"],
+        [text("blocks.choice"), "g = (3, −4)", "g = (0.03, −0.04)"],
         rows,
         [k == QZ6_RIGHT for k in range(4)],
     )

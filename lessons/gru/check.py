@@ -29,7 +29,7 @@ QZ10_AT = {"z": 0.25, "r": 0.5, "n": -0.6, "h": 0.8}
 def show(view: View, content: Text) -> None:
     """The quizzes of the lecture on the GRU, and what a source leaves open."""
     quiz(view, "qz10", QZ10, QZ10_RIGHT, code=True, after=_qz10_table)
-    quiz(view, "qz11", [text(f"quiz.qz11_choice{k}") for k in range(3)], right=1)
+    quiz(view, "qz11", [text(f"gru.qz11_choice{k}") for k in range(3)], right=1)
     show_errata("gru", ERRATA)
 
 
@@ -41,9 +41,9 @@ def qz10_values() -> list[float]:
 
 
 def _qz10_table() -> None:
-    st.markdown(text("quiz.returns_at", values=values_told(QZ10_AT)))
+    st.markdown(text("blocks.returns_at", values=values_told(QZ10_AT)))
     table(
-        [text("quiz.choice"), "h"],
+        [text("blocks.choice"), "h"],
         [[line, signed(v)] for line, v in zip(QZ10, qz10_values(), strict=True)],
         [k == QZ10_RIGHT for k in range(4)],
     )

@@ -67,7 +67,7 @@ def show(view: View, content: Text) -> None:
     heads = ("corpus", "cell", "parameters", "nats", "seeds", "floor")
     table([text(f"gru.head_{n}") for n in heads], rows)
     prose(content["verdict"], level=2, **verdict_numbers())
-    judged("clm33", task_numbers())
+    judged("gru.clm33", task_numbers())
 
 
 @cache

@@ -27,7 +27,7 @@ QZ4_RIGHT = 2
 
 def show(view: View, content: Text, _: Sequence[float]) -> None:
     """Quizzes of the lecture, and its errors put right."""
-    quiz(view, "qz2", [text(f"quiz.qz2_choice{k}") for k in range(4)], right=1)
+    quiz(view, "qz2", [text(f"hello.qz2_choice{k}") for k in range(4)], right=1)
     quiz(view, "qz4", QZ4, QZ4_RIGHT, code=True, after=_qz4_values)
     show_errata("hello", ERRATA)
 
@@ -51,11 +51,11 @@ def qz4_values() -> list[list[float]]:
 
 def _qz4_values() -> None:
     truth = models.shared("hello-lecture").read(WORD[:1]).scores[0].tolist()
-    st.markdown(text("quiz.returns"))
+    st.markdown(text("blocks.returns"))
     rows = [[line, *[signed(v) for v in row]] for line, row in zip(QZ4, qz4_values(), strict=True)]
-    rows.append([text("quiz.network"), *[signed(v) for v in truth]])
+    rows.append([text("blocks.network"), *[signed(v) for v in truth]])
     marks = [k == QZ4_RIGHT for k in range(len(QZ4))] + [True]
-    table([text("quiz.choice"), "h", "e", "l", "o"], rows, marks)
+    table([text("blocks.choice"), "h", "e", "l", "o"], rows, marks)
 
 
 @cache

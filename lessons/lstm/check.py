@@ -27,10 +27,10 @@ QZ8_AT = {"f": 0.5, "i": 0.8, "g": -0.5, "o": 0.6, "c": 2.0}
 
 def show(view: View, content: Text) -> None:
     """The quizzes of the lecture on the LSTM, and the errors of the sources."""
-    quiz(view, "qz7", [text(f"quiz.qz7_choice{k}") for k in range(3)], right=1)
+    quiz(view, "qz7", [text(f"lstm.qz7_choice{k}") for k in range(3)], right=1)
     quiz(view, "qz8", QZ8, QZ8_RIGHT, code=True, after=_qz8_table)
     for name, right in (("qz9a", 2), ("qz9b", 0)):
-        quiz(view, name, [text(f"quiz.{name}_choice{k}") for k in range(3)], right=right)
+        quiz(view, name, [text(f"lstm.{name}_choice{k}") for k in range(3)], right=right)
     show_errata("lstm", ERRATA)
 
 
@@ -42,9 +42,9 @@ def qz8_values() -> list[float]:
 
 
 def _qz8_table() -> None:
-    st.markdown(text("quiz.returns_at", values=values_told(QZ8_AT)))
+    st.markdown(text("blocks.returns_at", values=values_told(QZ8_AT)))
     table(
-        [text("quiz.choice"), "c"],
+        [text("blocks.choice"), "c"],
         [[line, signed(v)] for line, v in zip(QZ8, qz8_values(), strict=True)],
         [k == QZ8_RIGHT for k in range(4)],
     )

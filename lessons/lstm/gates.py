@@ -57,4 +57,4 @@ def show_gates() -> None:
         ],
     )
     st.caption(text("lstm.gates_note"))
-    judged("clm35", found)
+    judged("lstm.clm35", found)

@@ -17,13 +17,13 @@ from ui.state import View
 def show(view: View, content: Text) -> None:
     """Questions on what was seen, the claims on words and vocabularies, and the errors of the sources."""
     prose(content["check"])
-    quiz(view, "qs1", [text(f"quiz.qs1_choice{k}") for k in range(3)], right=1)
-    quiz(view, "qs2", [text(f"quiz.qs2_choice{k}") for k in range(3)], right=2)
-    quiz(view, "qs3", [text(f"quiz.qs3_choice{k}") for k in range(3)], right=0)
+    quiz(view, "qs1", [text(f"sentiment.qs1_choice{k}") for k in range(3)], right=1)
+    quiz(view, "qs2", [text(f"sentiment.qs2_choice{k}") for k in range(3)], right=2)
+    quiz(view, "qs3", [text(f"sentiment.qs3_choice{k}") for k in range(3)], right=0)
     prose(content["sizes"])
     _tables_table()
-    judged("clm27", sizes())
-    judged("clm28", lengths())
+    judged("sentiment.clm27", sizes())
+    judged("sentiment.clm28", lengths())
     show_errata("sentiment", ERRATA)
 
 

@@ -59,7 +59,7 @@ def show(view: View, content: Text) -> None:
         st.markdown(f"**{text(f'sentiment.of_{of}')}**")
         table(heads, rows)
     prose(content["verdict"], level=2, **verdict_numbers())
-    judged("clm26", twin_numbers())
+    judged("sentiment.clm26", twin_numbers())
     prose(content["calibration"], level=2, **calibration_numbers())
     prose(content["strange"], level=2, **strange_numbers())
     table(*strange_table())

@@ -36,8 +36,8 @@ def show(view: View, content: Text) -> None:
     prose(content["claims"])
     numbers = verdict_numbers()
     st.markdown(
-        f"**{text('claims.clm10_claim')}**\n\n"
-        f"**{text('claims.clm10_verdict')}** — {text('claims.clm10_why', **numbers)}"
+        f"**{text('sine.clm10_claim')}**\n\n"
+        f"**{text('sine.clm10_verdict')}** — {text('sine.clm10_why', **numbers)}"
     )
     rows = {w: {e: [r["new"] for r in runs_of(w, e)] for e in EPOCHS} for w in WINDOWS}
     labels = {n: text(f"sine.axis_{n}") for n in ("epochs", "error", "window")}
@@ -65,8 +65,8 @@ def show(view: View, content: Text) -> None:
     show_prediction(models.shared("sine"), 0, values, series.split_of(values), RECIPE.window)
     prose(content["second"])
     st.markdown(
-        f"**{text('claims.clm23_claim')}**\n\n"
-        f"**{text('claims.clm23_verdict')}** — {text('claims.clm23_why', **slope_numbers())}"
+        f"**{text('sine.clm23_claim')}**\n\n"
+        f"**{text('sine.clm23_verdict')}** — {text('sine.clm23_why', **slope_numbers())}"
     )
     names = {n: n for n in ("tanh", "σ", "ReLU")}
     st.segmented_control(text("sine.function"), list(names), required=True, **control(view, "fn"))

@@ -25,10 +25,10 @@ QZ14_AT = {"E": np.array([[1, 2, 3, 4], [5, 6, 7, 8]]), "w": np.array([0, 0, 1, 
 def show(view: View, content: Text) -> None:
     """QZ-13, QZ-14, QZ-17; the errors of the sources; and what the network cannot do."""
     prose(content["check"])
-    quiz(view, "qz13", [text(f"quiz.qz13_choice{k}") for k in range(4)], right=2)
+    quiz(view, "qz13", [text(f"translation.qz13_choice{k}") for k in range(4)], right=2)
     quiz(view, "qz14", QZ14, QZ14_RIGHT, code=True, after=_qz14_table)
-    quiz(view, "qz17a", [text(f"quiz.qz17a_choice{k}") for k in range(3)], right=1)
-    quiz(view, "qz17b", [text(f"quiz.qz17b_choice{k}") for k in range(3)], right=2)
+    quiz(view, "qz17a", [text(f"translation.qz17a_choice{k}") for k in range(3)], right=1)
+    quiz(view, "qz17b", [text(f"translation.qz17b_choice{k}") for k in range(3)], right=2)
     show_errata("translation", ERRATA)
     direction = translations.direction_of(view)
     prose(content["card"], level=2, **translations.card_numbers(direction))
@@ -52,9 +52,9 @@ def qz14_values() -> list[str]:
 
 def _qz14_table() -> None:
     E, w = (str(QZ14_AT[n].tolist()) for n in ("E", "w"))
-    st.markdown(text("quiz.returns_at", values=f"E = {E}, w = {w}"))
+    st.markdown(text("blocks.returns_at", values=f"E = {E}, w = {w}"))
     table(
-        [text("quiz.choice"), "x"],
+        [text("blocks.choice"), "x"],
         [[line, value] for line, value in zip(QZ14, qz14_values(), strict=True)],
         [k == QZ14_RIGHT for k in range(len(QZ14))],
     )
