@@ -1,7 +1,7 @@
 """Entry: `streamlit run app.py`.
 
-The app is a `st.App` whose script lies in `ui/`, for two reasons. Beside a script, Streamlit takes a folder
-called `pages/` for its own and breaks the first deep link on a fresh server; `ui/` has none beside it. And
+The app is a `st.App` whose script lies in `lessons/`, for two reasons. Beside a script, Streamlit takes a folder
+called `pages/` for its own and breaks the first deep link on a fresh server; `lessons/` has none beside it. And
 the start-up hook lets torch be imported in the background before the first visitor comes.
 """
 
@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from lessons import places
 from ui import shell
 from ui.server import warm
 from ui.server.arrival import WithLanguage
@@ -37,7 +38,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Start the background work with the process; the server's socket is bound by now."""
     bound_log()
     send_at_once()
-    warm.start_soon(asyncio.get_running_loop())
+    modules = [f"lessons.{place.word}.lesson" for place in places()]
+    warm.start_soon(asyncio.get_running_loop(), modules)
     sweeping = asyncio.create_task(sweep_for_ever())
     yield
     sweeping.cancel()
@@ -49,14 +51,14 @@ async def ready(_: Request) -> Response:
 
 
 app = st.App(
-    "ui/router.py",
+    "lessons/router.py",
     lifespan=lifespan,
     routes=[Route("/ready", ready)],
     middleware=[
         Middleware(SecurityHeaders),
         Middleware(RoomForThoseInside, most_files),
         Middleware(Uploads),
-        Middleware(WithLanguage),
+        Middleware(WithLanguage, {"", "gallery", *(place.word for place in places())}),
     ],
 )
 

@@ -25,10 +25,10 @@ from typing import Any
 from benchmarks.memory import resident
 from benchmarks.reader import Reader, Rerun, any_value
 from deploy.local import behind_nginx, wait_until_ready
+from lessons import places
 from tests.browser.server import serve
-from ui.lecture import LESSONS
 
-LESSON_WORDS = tuple(lesson.word for lesson in LESSONS if lesson.ready)
+LESSON_WORDS = tuple(place.word for place in places())
 
 MIX = {"control": 0.65, "chapter": 0.17, "lesson": 0.10, "compute": 0.03, "link": 0.05}
 """What a click is. `control`: any control, texts included; `compute`: a button that trains, translates, measures or

@@ -1,12 +1,11 @@
 """The sources' errors put right: every lesson declares those that belong to it, with the numbers that show what is off.
 
-A lesson's chapters hold `ERRATA`, a tuple of `Erratum`. What the source says and what is right stands in
+`LESSON.errata` is a tuple of `Erratum`. What the source says and what is right stands in
 `content/strings/LESSON.toml`, `erratum_ID_said` and `erratum_ID_right`, with `[[name]]` for a number.
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +13,6 @@ import streamlit as st
 
 from ui.blocks import filled
 from ui.i18n import text
-from ui.lecture import LESSONS
 
 SOURCES = ("S0", "S1", "S2", "S3", "S4")
 """The lecture texts: university slides, an article, study notes, workshop slides, the CS231n notes."""
@@ -51,13 +49,3 @@ def show_errata(lesson: str, errata: Sequence[Erratum]) -> None:
 def _item(lesson: str, erratum: Erratum) -> str:
     said, right = said_and_right(lesson, erratum)
     return f"- **{text(f'errata.source_{erratum.source}')}** {said}\n\n  **{text('errata.right')}** {right}\n"
-
-
-def declared() -> list[tuple[str, Erratum]]:
-    """Every erratum with the word of its lesson, in the order of the lessons. Imports all chapters, and so torch."""
-    found = []
-    for lesson in LESSONS:
-        if lesson.ready and lesson.part in ("rnn", "gates", "work"):
-            chapters = importlib.import_module(f"ui.{lesson.word}_chapters")
-            found += [(lesson.word, erratum) for erratum in getattr(chapters, "ERRATA", ())]
-    return found

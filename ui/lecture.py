@@ -1,72 +1,66 @@
-"""The registry of lessons: which exist, in what order, what they teach and what leads to what.
+"""The lecture: its parts, where a lesson stands in it, and a link into a lesson.
 
-A lesson is one word everywhere: module in `pages/`, url path, content files, key prefix, test file. It is
-ready when its page exists. Titles live in `content/`.
+What stands where is said by the lessons themselves (`lessons/WORD/__init__.py`); `COMING` names those to be written.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlencode
 
 PAGES = Path(__file__).parent.parent / "pages"
 
-
-@dataclass(frozen=True)
-class Lesson:
-    """One lesson. `teaches` holds the ids of the lecture digest (SYS, CLM, QZ numbers)."""
-
-    word: str
-    part: str
-    teaches: str = ""
-
-    @property
-    def page(self) -> Path:
-        return PAGES / f"{self.word}.py"
-
-    @property
-    def ready(self) -> bool:
-        return self.word in _written()
-
-
-@cache
-def _written() -> frozenset[str]:
-    return frozenset(path.stem for path in PAGES.glob("*.py"))
-
+HOME = "home"
+"""The lesson that an address without a word opens."""
 
 PARTS = ("start", "sequences", "rnn", "gates", "work", "check")
 """The parts of the lecture, in order."""
 
-LESSONS = (
-    Lesson("home", "start"),
-    Lesson("sequences", "sequences", "SYS-1 SYS-2 SYS-6"),
-    Lesson("hello", "rnn", "SYS-3 SYS-4 SYS-5 SYS-6 QZ-2 QZ-4"),
-    Lesson("bptt", "rnn", "SYS-8 SYS-9 SYS-40 QZ-5"),
-    Lesson("adder", "rnn", "SYS-10 CLM-5 CLM-6 CLM-7 CLM-8 CLM-9"),
-    Lesson("sine", "rnn", "SYS-11 CLM-10 CLM-23"),
-    Lesson(
-        "gradients", "rnn", "SYS-12 SYS-13 CLM-1 CLM-2 CLM-3 CLM-4 CLM-12 CLM-14 CLM-20 QZ-6 QZ-18"
-    ),
-    Lesson("lstm", "gates", "SYS-14 SYS-15 SYS-16 CLM-11 CLM-24 CLM-35"),
-    Lesson("gru", "gates", "SYS-17 CLM-13 CLM-33"),
-    Lesson("stacks", "gates", "SYS-18 SYS-19 CLM-15 CLM-21"),
-    Lesson("craft", "gates", "SYS-20 SYS-21 SYS-22 SYS-23 SYS-24 CLM-18 CLM-19 CLM-20 CLM-22"),
-    Lesson("sentiment", "work", "SYS-25 CLM-15 CLM-26 CLM-27 CLM-28"),
-    Lesson("generation", "work", "SYS-26 SYS-7"),
-    Lesson("embeddings", "work", "SYS-27"),
-    Lesson("translation", "work", "SYS-28 SYS-29 CLM-16 CLM-17"),
-    Lesson("dialogue", "work", "SYS-30 SYS-31 SYS-32"),
-    Lesson("pictures", "work", "SYS-33 SYS-34 SYS-37"),
-    Lesson("series", "work", "SYS-36 SYS-38"),
-    Lesson("trees", "work", "SYS-35 SYS-39"),
-    Lesson("claims", "check"),
-    Lesson("quiz", "check"),
-    Lesson("glossary", "check"),
-    Lesson("models", "check"),
+
+@dataclass(frozen=True)
+class Place:
+    """Where a lesson stands: its word, its part, its order within the part, and the rows of the lecture digest (SYS, CLM, QZ) that it
+    teaches.
+
+    A lesson is one word everywhere: url path, page, folder in `lessons/`, content files, key prefix, test files.
+    """
+
+    word: str
+    part: str
+    order: int
+    teaches: str = ""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A view of a lesson: what its address says. Every view is one, so a link can lead anywhere."""
+
+    lesson: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+    def href(self, lang: str) -> str:
+        """The address, relative to the app's own.
+
+        >>> Link("gru", {"part": "compare"}).href("ja")
+        'gru?lang=ja&part=compare'
+        """
+        return f"{self.lesson}?{urlencode({'lang': lang, **self.query})}"
+
+
+COMING = (
+    Place("sequences", "sequences", 10),
+    Place("stacks", "gates", 30),
+    Place("craft", "gates", 40),
+    Place("generation", "work", 20),
+    Place("embeddings", "work", 30),
+    Place("dialogue", "work", 50),
+    Place("pictures", "work", 60),
+    Place("series", "work", 70),
+    Place("trees", "work", 80),
+    Place("quiz", "check", 20),
+    Place("glossary", "check", 30),
+    Place("models", "check", 40),
 )
-
-
-def lessons_of(part: str) -> tuple[Lesson, ...]:
-    """The lessons of one part, in order."""
-    return tuple(lesson for lesson in LESSONS if lesson.part == part)
+"""Lessons of the plan that are not written yet: dotted on the map, until a lesson of that word exists."""

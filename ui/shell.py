@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Sequence
 from copy import copy
 from functools import lru_cache
 from pathlib import Path
@@ -13,8 +14,8 @@ import streamlit as st
 from rnn_core.store import StoreError
 from rnn_core.theme import css_variables
 from ui.components.page_frame import set_page_frame
-from ui.i18n import LANGUAGES, strings, text
-from ui.lecture import LESSONS, PARTS, Lesson, lessons_of
+from ui.i18n import LANGUAGES, language, strings, text
+from ui.lecture import HOME, PAGES, Link, Place
 from ui.server import warm
 from ui.server.arrival import language_of
 from ui.state import View, choice, control, run_is_over
@@ -22,14 +23,14 @@ from ui.state import View, choice, control, run_is_over
 CSS = Path(__file__).with_name("shell.css").read_text("utf-8")
 
 
-def run() -> None:
-    """Draw the frame and the current page."""
+def run(places: Sequence[Place]) -> None:
+    """Draw the frame and the current page; `places`: the lessons in the order of the lecture."""
     view = View("shell", {"lang": choice(tuple(LANGUAGES), language_of(st.context.locale))})
     st.session_state["lang"] = view["lang"]
     warm.greet()
     st.set_page_config(page_title=text("shell.name"), page_icon="🧵", layout="wide")
     st.html(f"<style>.stApp{{{css_variables()}}}\n{CSS}</style>")
-    page = st.navigation(_menu(), expanded=True)
+    page = st.navigation(_menu(places), expanded=True)
     _language_switch(view)
     set_page_frame(view["lang"], _streamlit_words(view["lang"]))
     try:
@@ -55,35 +56,44 @@ def prepare() -> None:
         "ui.networks.reviews",
     ):
         importlib.import_module(name)
-    for page in ("home", "shell", "frame", "stepper"):
+    for page in ("home", "shell", "frame", "coming"):
         strings(page)
 
 
-def _menu() -> dict[str, list[st.Page]]:
-    """The ready lessons by part; the developers' gallery is reachable by its address only."""
+def _menu(places: Sequence[Place]) -> dict[str, list[st.Page]]:
+    """The lessons by part; the developers' gallery is reachable by its address only."""
     menu: dict[str, list[st.Page]] = {}
-    for part in PARTS:
-        ready = [lesson for lesson in lessons_of(part) if lesson.ready]
-        if ready:
-            menu[text(f"shell.part_{part}")] = [page_of(lesson) for lesson in ready]
+    for place in places:
+        menu.setdefault(text(f"shell.part_{place.part}"), []).append(page_of(place.word))
     first = next(iter(menu))
     menu[first].append(copy(_page("gallery", "Gallery", "hidden")))
     return menu
 
 
-def page_of(lesson: Lesson) -> st.Page:
+def name_of(word: str) -> str:
+    """A lesson's name in the reader's language; `word` may be one of `ui.lecture.COMING`."""
+    coming = strings("coming")
+    return coming[word][language()] if word in coming else text(f"{word}.name")
+
+
+def page_of(word: str) -> st.Page:
     """A lesson as a Streamlit page."""
-    return copy(_page(lesson.word, text(f"shell.lesson_{lesson.word}")))
+    return copy(_page(word, name_of(word)))
+
+
+def link_to(link: Link, label: str) -> None:
+    """A link into a lesson, in the reader's language."""
+    st.page_link(page_of(link.lesson), label=label, query_params={"lang": language(), **link.query})
 
 
 @lru_cache(maxsize=64)
 def _page(word: str, title: str, visibility: Literal["visible", "hidden"] = "visible") -> st.Page:
     """A page, not to be changed: making one asks the file system some seventy times, and gives way to other readers each time."""
     return st.Page(
-        Lesson(word, "").page,
+        PAGES / f"{word}.py",
         title=title,
         url_path=word,
-        default=word == LESSONS[0].word,
+        default=word == HOME,
         visibility=visibility,
     )
 

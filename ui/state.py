@@ -22,8 +22,16 @@ class Param:
     default: Any
     parse: Callable[[str], Any]
     dump: Callable[[Any], str] = str
-    samples: Sequence[Any] = ()
-    """All values where there are few, both ends of a range; what is tried to find the costliest link."""
+    low: int | None = None
+    high: int | None = None
+    """The bounds of a whole number."""
+    options: tuple[Any, ...] = ()
+    """All that it can be, where that is a short list."""
+
+    @property
+    def samples(self) -> tuple[Any, ...]:
+        """All values where there are few, both ends of a range; what is tried to find the costliest link."""
+        return self.options if self.low is None else (self.low, self.high)
 
     def holds(self, value: Any) -> bool:
         """Whether a control may set this value: only what a link restores. A browser sends an option that was on the page a moment
@@ -39,7 +47,7 @@ def choice(options: Sequence[str], default: str | None = None) -> Param:
     return Param(
         options[0] if default is None else default,
         lambda raw: raw if raw in options else None,
-        samples=options,
+        options=tuple(options),
     )
 
 
@@ -51,26 +59,28 @@ def integer(default: int, low: int, high: int) -> Param:
         ascii_digits = raw.isascii() and raw.removeprefix("-").isdigit() and len(raw) < 12
         return int(raw) if ascii_digits and low <= int(raw) <= high else None
 
-    return Param(default, parse, samples=(low, high))
+    return Param(default, parse, low=low, high=high)
 
 
 def number(default: float, allowed: Sequence[float]) -> Param:
     """One of a few fixed numbers."""
     written = {f"{value:g}": value for value in allowed}
-    return Param(default, written.get, lambda value: f"{value:g}", samples=allowed)
+    return Param(default, written.get, lambda value: f"{value:g}", options=tuple(allowed))
 
 
 def flag(default: bool = False) -> Param:
     """On or off, written as 1 or 0."""
     return Param(
-        default, {"1": True, "0": False}.get, lambda value: str(int(value)), samples=(False, True)
+        default, {"1": True, "0": False}.get, lambda value: str(int(value)), options=(False, True)
     )
 
 
 def answer(count: int) -> Param:
     """Which of `count` choices was taken, or None."""
     return Param(
-        None, lambda raw: int(raw) if raw in map(str, range(count)) else None, samples=range(count)
+        None,
+        lambda raw: int(raw) if raw in map(str, range(count)) else None,
+        options=tuple(range(count)),
     )
 
 

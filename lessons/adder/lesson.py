@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.adder import add, claims, fail, train
 from lessons.adder.claims import QUESTIONS
 from lessons.adder.fail import is_number
 from lessons.adder.runs import CHOICES, GOALS, NOTES, decode_runs
 from lessons.adder.shared import NETS
+from ui.page import Lesson
 from ui.state import Param, choice, integer, string
 
 
@@ -19,7 +18,7 @@ def knob(name: str) -> Param:
         getattr(NOTES, name),
         written.get,
         lambda v: f"{v:g}" if isinstance(v, float) else str(v),
-        samples=CHOICES[name],
+        options=tuple(CHOICES[name]),
     )
 
 
@@ -41,7 +40,7 @@ LESSON = Lesson(
             None,
             {"0.1": 0.1, "1": 1.0, "10": 10.0}.get,
             lambda v: f"{v:g}",
-            samples=CHOICES["clip"][1:],
+            options=tuple(CHOICES["clip"][1:]),
         ),
         "batch": knob("batch"),
         "loss": knob("loss"),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.bptt import check, cut, own, run
 from lessons.bptt.runs import split_numbers
+from ui.page import Lesson
 from ui.state import Param, answer, choice, integer, string
 from ui.typed.words import LONGEST, split_word
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.gradients import check, explode, products, profile, span
 from lessons.gradients.explode import CLIPS, RATES
 from lessons.gradients.profile import ACTIVATIONS, HIDDEN
 from lessons.gradients.shared import STARTS
+from ui.page import Lesson
 from ui.state import answer, choice, integer, number
 
 LESSON = Lesson(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.gru import check, compare, read, rewire
 from lessons.gru.compare import HIDDEN
 from rnn_core.forward.probing import FEATURES
 from ui.networks.chars import MOST, is_clean
+from ui.page import Lesson
 from ui.state import answer, choice, integer, number, string
 
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -25,7 +24,7 @@ QZ4 = (
 QZ4_RIGHT = 2
 
 
-def show(view: View, content: Text, _: Sequence[float]) -> None:
+def show(view: View, content: Text) -> None:
     """Quizzes of the lecture, and its errors put right."""
     quiz(view, "qz2", [text(f"hello.qz2_choice{k}") for k in range(4)], right=1)
     quiz(view, "qz4", QZ4, QZ4_RIGHT, code=True, after=_qz4_values)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.hello import check, run, train, word
 from lessons.hello.edits import dump_edits, parse_edits
+from lessons.hello.shared import LEARNING_RATES
+from ui.page import Lesson
 from ui.state import Param, answer, choice, integer, number, string
 from ui.typed.words import LONGEST, split_word
-
-LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 
 LESSON = Lesson(
     "hello",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from lessons.hello.edits import apply_edits
@@ -18,7 +16,7 @@ from ui.server import models
 from ui.state import View
 
 
-def show(view: View, content: Text, _: Sequence[float]) -> None:
+def show(view: View, content: Text) -> None:
     """The lecture's network: predict, step, open numbers, change weights."""
     lecture = models.shared("hello-lecture")
     clean = lecture.read(WORD[:-1])

@@ -19,6 +19,7 @@ from ui.state import View
 from ui.training import Live, buttons, progress
 from ui.typed.words import shown
 
+LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 URL = {"t": "t", "draw": "draw", "open": "open"}
 Text = Mapping[str, Section]
 

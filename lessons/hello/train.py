@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from lessons.hello.shared import URL, Text, curves, training_buttons
+from lessons.hello.shared import LEARNING_RATES, URL, Text, curves, training_buttons
 from rnn_core import load
 from rnn_core.labs.word import WordTraining, right_predictions
 from rnn_core.models.hello import WORD
@@ -20,13 +19,13 @@ from ui.state import View, control
 from ui.training import live_training, replay, run_live
 
 
-def show(view: View, content: Text, rates: Sequence[float]) -> None:
+def show(view: View, content: Text) -> None:
     """Train the lecture's network here and now, then step it, with the numbers from before beside it."""
     prose(content["train"])
     start = models.shared("hello-lecture")
     before = start.read(WORD[:-1])
     left, right = st.columns(2)
-    left.select_slider(text("hello.lr"), rates, **control(view, "lr"))
+    left.select_slider(text("hello.lr"), LEARNING_RATES, **control(view, "lr"))
     right.slider(text("hello.steps"), 10, 300, step=10, **control(view, "steps"))
 
     def make() -> WordTraining:

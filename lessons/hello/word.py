@@ -11,7 +11,15 @@ import numpy as np
 import streamlit as st
 
 from lessons.hello.edits import apply_edits
-from lessons.hello.shared import Text, copy_of, curves, edit_note, training_buttons, weight_editor
+from lessons.hello.shared import (
+    LEARNING_RATES,
+    Text,
+    copy_of,
+    curves,
+    edit_note,
+    training_buttons,
+    weight_editor,
+)
 from rnn_core.labs.word import WordTraining, as_script, right_predictions, word_network
 from rnn_core.networks.char_rnn import Reading
 from ui.blocks import escaped, percent, prose, table
@@ -26,10 +34,10 @@ from ui.typed.words import is_right_to_left, shown, split_word
 WORD_URL = {"t": "wt", "draw": "draw", "open": "wopen"}
 
 
-def show(view: View, content: Text, rates: Sequence[float]) -> None:
+def show(view: View, content: Text) -> None:
     """A network for the reader's own word, trained from nothing."""
     prose(content["word"])
-    word = _word_controls(view, rates)
+    word = _word_controls(view)
 
     def make() -> WordTraining:
         return WordTraining(word_network(word, view["hidden"], view["seed"]), word, view["wlr"])
@@ -67,7 +75,7 @@ def show(view: View, content: Text, rates: Sequence[float]) -> None:
     run_live(live, view["wsteps"], 10, draw, finished=partial(view.__setitem__, "wdone"), tick=0.05)
 
 
-def _word_controls(view: View, rates: Sequence[float]) -> tuple[str, ...]:
+def _word_controls(view: View) -> tuple[str, ...]:
     """The controls; returns the last good word, whatever stands in the box."""
     left, middle, right = st.columns([2, 1, 1])
     box = "hello.word"
@@ -77,7 +85,7 @@ def _word_controls(view: View, rates: Sequence[float]) -> tuple[str, ...]:
     middle.slider(text("hello.hidden"), 1, 16, **control(view, "hidden"))
     right.number_input(text("hello.seed"), 0, 999, **control(view, "seed"))
     left, right = st.columns(2)
-    left.select_slider(text("hello.lr"), rates, **control(view, "wlr"))
+    left.select_slider(text("hello.lr"), LEARNING_RATES, **control(view, "wlr"))
     right.slider(text("hello.steps"), 10, 300, step=10, **control(view, "wsteps"))
     word = split_word(typed or "")
     if word.problem is None:

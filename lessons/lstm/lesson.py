@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.lstm import check, errata, ladder, read, sandbox, slices, surgery, totemo
 from lessons.lstm.sandbox import read_rows
 from lessons.lstm.slices import MOST_NUMBERS
 from rnn_core.forward.probing import FEATURES
 from rnn_core.labs.hand import CHALLENGES
 from ui.networks.chars import MOST, is_clean
+from ui.page import Lesson
 from ui.state import answer, choice, integer, string, typed
 
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))

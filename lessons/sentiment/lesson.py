@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.sentiment import check, many, pairs, read, scores, why
 from ui.networks.reviews import CELLS, MOST, is_clean
+from ui.page import Lesson
 from ui.state import answer, choice, flag, integer, string
 
 LESSON = Lesson(

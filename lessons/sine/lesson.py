@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.sine import claims, pairs, train
 from lessons.sine.series import SOURCES, decode_drawn
 from lessons.sine.shared import EPOCHS
+from ui.page import Lesson
 from ui.state import choice, integer, number, string
 
 LESSON = Lesson(

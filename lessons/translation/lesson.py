@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from ui.page import Lesson
-
 from lessons.translation import beam, bottleneck, check, errata, learning, read, whatif, words
 from lessons.translation.whatif import LONGEST_LINK, LONGEST_SHARES, LONGEST_WORD, read_rows
 from lessons.translation.words import MOST as MOST_CUT
 from lessons.translation.words import is_clean as is_clean_cut
 from rnn_core.networks.translator import REWARD
 from ui.networks.translators import DIRECTIONS, MOST, is_clean
+from ui.page import Lesson
 from ui.state import answer, choice, flag, integer, string, typed
 
 LESSON = Lesson(

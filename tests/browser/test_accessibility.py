@@ -4,10 +4,10 @@ from importlib.resources import files
 
 import pytest
 
-from ui.lecture import LESSONS
+from lessons import places
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-READY = [lesson.word for lesson in LESSONS if lesson.ready]
+READY = [place.word for place in places()]
 SERIOUS = """async () => {
   const found = await axe.run(document, {resultTypes: ["violations"]});
   return found.violations.filter(v => ["serious", "critical"].includes(v.impact))

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.server import ROOT
-from tests.pages.views import VIEWS
+from tests.views import VIEWS
 from ui.blocks import percent
 from ui.i18n import strings
 

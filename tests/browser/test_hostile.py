@@ -16,10 +16,10 @@ from benchmarks.load import cpu_seconds
 from benchmarks.memory import resident
 from benchmarks.reader import Reader
 from deploy.local import wait_until_ready
+from lessons import places
 from tests.browser.server import run_apart, serve
-from ui.lecture import LESSONS
 
-READY = [lesson.word for lesson in LESSONS if lesson.ready]
+READY = [place.word for place in places()]
 PARAMS = {
     "part", "lang", "t", "open", "draw", "u", "v", "guess", "edit", "lr", "steps", "done", "word", "hidden", "seed", "wlr",
     "wsteps", "wdone", "wedit", "loss", "k", "kind", "numbers", "trained", "oloss", "ok", "cell", "T", "sigma", "ck",

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from lessons import places
 from tests.browser.conftest import ready
-from ui.lecture import LESSONS
 
-READY = [lesson.word for lesson in LESSONS if lesson.ready]
+READY = [place.word for place in places()]
 
 AT = """() => { let at = document.activeElement; while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
   window.reached.add(at);

@@ -10,7 +10,6 @@ from tests.browser.conftest import ready
 from tests.browser.reading import current, query, stepper
 from tests.browser.server import run_apart, serve
 from ui.i18n import sections, strings
-from ui.lecture import LESSONS
 
 
 @pytest.mark.parametrize("path", ["/hello?part=word&word=banana&lang=en", "/gallery?lang=en"])

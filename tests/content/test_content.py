@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ui.i18n import CONTENT, sections
-from ui.lecture import LESSONS, PARTS
+from ui.lecture import PARTS
 
 STRINGS = sorted((CONTENT / "strings").glob("*.toml"))
 LESSON_TEXTS = sorted(p.stem for p in (CONTENT / "en").glob("*.md"))

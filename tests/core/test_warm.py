@@ -6,7 +6,7 @@ import sys
 
 SCRIPT = """
 import gc, time
-from ui import warm
+from ui.server import warm
 warm.start(); warm.start(); warm.wait()
 assert warm.is_ready()
 frozen = gc.get_freeze_count()
@@ -29,7 +29,7 @@ def test_freezing_makes_the_collection_cheap():
 
 ROOM = """
 import asyncio, gc
-from ui import warm
+from ui.server import warm
 class Session(dict): pass
 class Loop:
     later = []
@@ -54,7 +54,7 @@ def test_a_readers_state_is_never_frozen():
 
 ONE = """
 import os, threading
-from ui import warm
+from ui.server import warm
 warm.one_thread_each()
 import torch
 def read():

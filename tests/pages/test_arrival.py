@@ -6,7 +6,10 @@ from types import SimpleNamespace
 import pytest
 from starlette.responses import PlainTextResponse
 
-from ui.server.arrival import PAGES, WithLanguage, language_of
+from lessons import places
+from ui.server.arrival import WithLanguage, language_of
+
+PAGES = {"", "gallery", *(place.word for place in places())}
 
 
 def ask(address, method="GET", **headers):
@@ -25,7 +28,7 @@ def ask(address, method="GET", **headers):
         "query_string": query.encode(),
         "headers": [(k.replace("_", "-").encode(), v.encode()) for k, v in named.items()],
     }
-    asyncio.run(WithLanguage(PlainTextResponse("page"))(scope, None, send))
+    asyncio.run(WithLanguage(PlainTextResponse("page"), PAGES)(scope, None, send))
     start, body = sent
     answer = {k.decode(): v.decode() for k, v in start["headers"]}
     return SimpleNamespace(status=start["status"], headers=answer, text=body["body"].decode())

@@ -9,7 +9,6 @@ from rnn_core.experiments import results
 from rnn_core.labs.speed import parameters
 from tests.pages.test_pages import open_page, words_of
 from ui.i18n import strings
-from ui.lecture import LESSONS
 from ui.networks import chars
 from ui.server import models
 from ui.verdicts import STATUS, TO_COME, VERDICTS, numbers_of

@@ -24,16 +24,16 @@ from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.runtime.session_manager import SessionClient
 from streamlit.testing.v1 import AppTest
 
+from lessons import places
 from lessons.adder.runs import BITS, CHOICES, MOST_RUNS, encode
 from rnn_core.labs.adder import Settings
 from tests.pages.test_pages import ROOT
 from ui import state, training
-from ui.lecture import LESSONS
 from ui.server import warm
 from ui.server.turns import PATIENCE, Turns
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
-READY = [lesson.word for lesson in LESSONS if lesson.ready]
+READY = [place.word for place in places()]
 
 MOST = 3.0
 """Seconds of the processor between two turns."""
@@ -113,13 +113,15 @@ class Links:
 
         monkeypatch.setattr(state.View, "__init__", init)
         monkeypatch.setattr(state.View, "__getitem__", get)
-        self.first = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=600).run()
+        self.first = AppTest.from_file(
+            str(ROOT / "lessons" / "router.py"), default_timeout=600
+        ).run()
 
     def open(self, query: dict[str, str], patience: float = float("inf"), reruns: int = 0):
         """The seconds between turns of a link's first run, of as many more, and the session."""
         turns = Metered(patience=patience)
         self.monkeypatch.setattr(training, "TURNS", turns)
-        at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=600)
+        at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=600)
         for name in (
             "_registered_pages",
             "_bidi_component_manager",
@@ -222,7 +224,7 @@ class Room:
     def __init__(self) -> None:
         self.runtime = Runtime(
             RuntimeConfig(
-                str(ROOT / "ui" / "router.py"),
+                str(ROOT / "lessons" / "router.py"),
                 MemoryMediaFileStorage("/media"),
                 MemoryUploadedFileManager("/upload"),
                 cache_storage_manager=MemoryCacheStorageManager(),

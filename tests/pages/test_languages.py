@@ -8,7 +8,7 @@ from types import FunctionType
 import pytest
 
 from tests.pages.test_pages import open_page, words_of
-from tests.pages.views import VIEWS
+from tests.views import VIEWS
 from ui import i18n, verdicts  # verdicts imports every lesson that keeps something
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")

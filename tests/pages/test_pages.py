@@ -12,19 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from lessons import places
 from rnn_core import load
 from rnn_core.labs.word import word_network
 from ui.blocks import percent, signed
 from ui.i18n import strings
-from ui.lecture import LESSONS
 
 ROOT = Path(__file__).parent.parent.parent
-READY = [lesson.word for lesson in LESSONS if lesson.ready]
+READY = [place.word for place in places()]
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
 
 def open_page(page, lang="en", /, **query):
-    at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
     at.query_params["lang"] = lang
     at.run()
     for key, value in query.items():
@@ -130,7 +130,7 @@ def test_first_visit_follows_the_browser():
         ("fr", "en"),
         (None, "en"),
     ]:
-        at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+        at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
         with patch(
             "streamlit.runtime.context.ContextProxy.locale", new_callable=PropertyMock
         ) as fake:

@@ -161,7 +161,7 @@ def test_many_at_once():
 
 
 def test_home_judges_when_asked():
-    at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
     at.query_params["lang"] = "en"
     at.run()
     assert stepper(at)["run"]["meter"] is None
@@ -294,7 +294,7 @@ def test_many_at_once_withhold_the_same_verdicts():
 
 
 def test_home_names_what_is_hardly_known():
-    at = AppTest.from_file(str(ROOT / "ui" / "router.py"), default_timeout=60)
+    at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
     at.query_params["lang"] = "en"
     at.query_params["text"] = SLANG
     at.run()

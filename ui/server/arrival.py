@@ -6,6 +6,7 @@ second place that Back returns to; a redirect replaces the first.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qsl, urlencode
 
 from starlette.datastructures import Headers
@@ -13,10 +14,6 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.i18n import LANGUAGES
-from ui.lecture import LESSONS
-
-PAGES = {"", "gallery", *(lesson.word for lesson in LESSONS)}
-"""What an address of a page ends in."""
 
 
 def language_of(wanted: str | None) -> str:
@@ -27,24 +24,25 @@ def language_of(wanted: str | None) -> str:
 class WithLanguage:
     """ASGI middleware: a page asked for without `lang`, or with one we do not have, is a redirect to the same with it."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, pages: Collection[str]) -> None:
+        """`pages`: what an address of a page ends in."""
+        self.app, self.pages = app, frozenset(pages)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app = self.app
-        if scope["type"] == "http" and (query := completed(scope)) is not None:
+        if scope["type"] == "http" and (query := completed(scope, self.pages)) is not None:
             kept = {"Vary": "Accept-Language", "Cache-Control": "no-store"}
             # relative, so that it holds behind any proxy
             app = RedirectResponse(f"?{query}", headers=kept)
         await app(scope, receive, send)
 
 
-def completed(scope: Scope) -> str | None:
+def completed(scope: Scope, pages: Collection[str]) -> str | None:
     """The query of a page's address with its language; None if it has one, or if this is not a browser that opens a page."""
     headers = Headers(scope=scope)
     if scope["method"] != "GET" or "text/html" not in headers.get("accept", ""):
         return None
-    if scope["path"].rsplit("/", 1)[-1] not in PAGES:
+    if scope["path"].rsplit("/", 1)[-1] not in pages:
         return None
     query = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     if any(key == "lang" and value in LANGUAGES for key, value in query):

@@ -19,12 +19,10 @@ import os
 import sys
 import threading
 import weakref
-from importlib.util import find_spec
+from collections.abc import Sequence
 
 import streamlit as st
 from streamlit import runtime
-
-from ui.lecture import LESSONS
 
 M_ARENA_MAX = -8  # of glibc's malloc.h
 
@@ -66,19 +64,20 @@ def one_thread_each() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-def start(loop: asyncio.AbstractEventLoop | None = None) -> None:
-    """Begin the start-up work in a thread of its own; does nothing the second time. `loop` is the server's."""
+def start(loop: asyncio.AbstractEventLoop | None = None, modules: Sequence[str] = ()) -> None:
+    """Begin the start-up work in a thread of its own; does nothing the second time. `loop` is the server's, `modules` are
+    imported after torch."""
     global _started
     with _lock:
         if _started:
             return
         _started = True
-    threading.Thread(target=_work, args=(loop,), name="warm-up", daemon=True).start()
+    threading.Thread(target=_work, args=(loop, modules), name="warm-up", daemon=True).start()
 
 
-def start_soon(loop: asyncio.AbstractEventLoop) -> None:
+def start_soon(loop: asyncio.AbstractEventLoop, modules: Sequence[str]) -> None:
     """Begin in 1.5 s: a visitor who was waiting for the server is shown the first page undisturbed."""
-    timer = threading.Timer(1.5, start, (loop,))
+    timer = threading.Timer(1.5, start, (loop, modules))
     timer.daemon = True
     timer.start()
 
@@ -102,17 +101,14 @@ def nobody_here() -> bool:
     return not connected and not _guests
 
 
-def _work(loop: asyncio.AbstractEventLoop | None) -> None:
+def _work(loop: asyncio.AbstractEventLoop | None, modules: Sequence[str]) -> None:
     # An importing thread keeps the interpreter for 5 ms at a time, hundreds of times while the first page
     # goes out; with 0.2 ms that page is served at nearly its own speed. Later, readers' short reruns stand beside each
     # other: with 1 ms instead of 5 the slowest of them wait less (`make load`).
     sys.setswitchinterval(0.0002)
     try:
-        importlib.import_module("torch")
-        for lesson in LESSONS:
-            name = f"ui.{lesson.word}_chapters"
-            if find_spec(name) is not None:
-                importlib.import_module(name)
+        for name in ("torch", *modules):
+            importlib.import_module(name)
         _use_once()
         _load_models()
         gc.collect()

@@ -1,25 +1,20 @@
-"""The stepper: one run, shipped whole, stepped in the browser.
-
-The sources beside this file are plain HTML, CSS and JavaScript; the numbered scripts are one module, joined
-in order. Nothing is fetched from anywhere.
-"""
+"""The stepper of `rnn_core.stepper` on a page of ours: what the reader changes in it comes back to Python."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeGuard
 
 import streamlit as st
 
+from rnn_core.stepper import front, strings
 from rnn_core.stepper.run import Run
 from rnn_core.theme import css_variables
 from ui.components import packed
-from ui.i18n import language, texts
+from ui.i18n import language
 
-HERE = Path(__file__).parent
 DRAWINGS = ("unrolled", "folded", "box", "lstm_style", "cut")
 
 
@@ -76,7 +71,7 @@ def show_stepper(
         data=packed(
             {
                 "lang": language(),
-                "strings": texts("stepper"),
+                "strings": strings(language()),
                 "url": None if url is None else dict(url),
                 "options": {
                     "drawing": drawing,
@@ -125,11 +120,7 @@ def _read_question(message: Any) -> tuple[str, int]:
 
 @cache
 def _component() -> Any:
-    scripts = "\n".join(path.read_text("utf-8") for path in sorted(HERE.glob("[0-9]_*.js")))
-    css = (HERE / "stepper.css").read_text("utf-8")
+    html, css, js = front()
     return st.components.v2.component(
-        "unrolled_stepper",
-        html=(HERE / "stepper.html").read_text("utf-8"),
-        css=f".stepper{{{css_variables()}}}\n{css}",
-        js=scripts,
+        "unrolled_stepper", html=html, css=f".stepper{{{css_variables()}}}\n{css}", js=js
     )
