@@ -17,7 +17,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 ROUTER = next(p for p in (ROOT / "lessons" / "router.py", ROOT / "ui" / "router.py") if p.exists())
 MASKED = re.compile(
     rb"\$\$ID-[0-9a-f]{16,}|[0-9a-f]{32,64}|\d+(\.\d+)? (?=m?s\b|\xe7\xa7\x92|\xe3\x83\x9f\xe3\x83\xaa\xe7\xa7\x92)"

@@ -11,7 +11,7 @@ import pytest
 from rnn_core.store import load_card
 from ui.server import limits, turns, uploads
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("name", ["README.md", "README.ja.md"])

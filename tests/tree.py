@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[1]
 FLOORS = ("rnn_core", "figures", "ui", "lessons", "pages", "app")
 """An import points to the same floor or to one further left."""
 

@@ -404,7 +404,7 @@ def backpropagate(
     `block=k` truncates: the sequence is cut into blocks of k steps from its start, the state is carried over, the
     gradient is not (Williams and Peng 1990, the form in which k new steps are taken per update).
 
-    Returns `Gradients`, equal to autograd's (`tests/core/test_bptt.py`). Raises ValueError for other shapes or a block below 1.
+    Returns `Gradients`, equal to autograd's (`tests/rnn_core/backward/test_bptt.py`). Raises ValueError for other shapes or a block below 1.
 
     >>> from torch import nn
     >>> from rnn_core.forward.tracing import trace

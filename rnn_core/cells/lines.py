@@ -243,7 +243,7 @@ def bptt_lines(fn: str = "tanh", output: str = "softmax") -> dict[str, Lines]:
 
     "d" is δ_t = ∂E/∂a_t, "o" is δᵒᵘᵗ_t = ∂E/∂y_t, the others are the gradients of the weights of that name. `output`: "softmax" for
     E = −Σ log p_t[target], "identity" for E = Σ ½ (y_t − target_t)². Lines of NumPy read `delta_next` (δ of the step
-    after, or 0), `d_out` and add to `dW_hh` …; `tests/core/test_equations.py` runs them. Raises ValueError for another output.
+    after, or 0), `d_out` and add to `dW_hh` …; `tests/rnn_core/cells/test_equations.py` runs them. Raises ValueError for another output.
 
     >>> "".join(f.text for f in bptt_lines()["d"].numpy)
     'delta = (W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h_t**2)'
@@ -292,7 +292,7 @@ def decoder_lines(attention: bool = True) -> dict[str, Lines]:
 
     "k" is the key of source word s, "e" and "a" score and weight of s at step t, "r" what is read, "h̃" the mix of it with h_t
     (of h_t alone without `attention`), "y" and "p" scores and probabilities of the target words. Lines of NumPy read `memory`
-    `(S, H)`, `keys` `(S, H)`, `h_t`; `tests/core/test_equations.py` runs them.
+    `(S, H)`, `keys` `(S, H)`, `h_t`; `tests/rnn_core/cells/test_equations.py` runs them.
 
     >>> "".join(f.text for f in decoder_lines()["h̃"].numpy)
     'mixed_t = np.tanh(W_h @ h_t + W_r @ r_t + b)'

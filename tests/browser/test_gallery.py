@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.app import unpacked
 from tests.browser.reading import cells, current, open_number, opened, stepper
-from tests.pages.test_pages import unpacked
 from ui.gallery import examples
 
 NAMES = list(examples())

@@ -27,7 +27,7 @@ from rnn_core.backward.truncation import TruncationError
 from rnn_core.theme import DARK, LIGHT, ROLES, TEXT_FONT, Palette, css_variables
 
 LABELS = {"steps": "ステップ", "loss": "損失", "probability": "確率"}
-ROOT = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize("dark", [False, True])

@@ -5,7 +5,7 @@ torch loaded, during which nobody is served. `gc.freeze()` moves what exists now
 frozen is never collected again, so it happens only while no reader's state exists: at start, or when the last reader
 has gone. Until then readers lose nothing but that tenth of a second now and then: Streamlit's own habit of a full
 collection after every rerun is switched off (`runner.postScriptGC` in `.streamlit/config.toml`).
-`tests/core/test_warm.py` measures the collection with and without.
+`tests/ui/server/test_warm.py` measures the collection with and without.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def few_arenas() -> None:
 def one_thread_each() -> None:
     """Torch computes on the thread that asks. Called before torch is imported, since OpenMP reads this when it is loaded:
     `torch.set_num_threads` holds for one thread alone, and every rerun is a new one, which would gather helpers of its own for the
-    smallest LSTM (`tests/core/test_warm.py` counts them)."""
+    smallest LSTM (`tests/ui/server/test_warm.py` counts them)."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
