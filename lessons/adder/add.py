@@ -19,8 +19,9 @@ from rnn_core.work import Work
 from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
+from ui.controls import between
 from ui.i18n import text
-from ui.state import View, control
+from ui.state import View
 from ui.training import computed
 
 URL = {"t": "t", "draw": "draw", "open": "open"}
@@ -32,7 +33,7 @@ def show(view: View, content: Text) -> None:
     net, name, steps = chosen_net(view, "of")
     a, b = st.columns(2)
     for column, key in ((a, "a"), (b, "b")):
-        column.number_input(key, 0, 2**BITS - 1, step=1, **control(view, key))
+        column.number_input(key, step=1, **between(view, key))
     pair = torch.tensor([[view["a"], view["b"]]])
     answer = read_sum(said(net, pair, BITS)[:, 0])
     sum_told(view["a"], view["b"], answer)

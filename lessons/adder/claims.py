@@ -19,9 +19,10 @@ from lessons.adder.shared import Text, described, set_knobs
 from rnn_core.experiments import results
 from ui.blocks import chart, judged, prose, table
 from ui.components.page_frame import is_dark
+from ui.controls import choose
 from ui.errata import Erratum, show_errata
 from ui.i18n import text
-from ui.state import View, control
+from ui.state import View
 
 QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "clm5": (
@@ -61,10 +62,7 @@ def show(view: View, content: Text) -> None:
     """CLM-5 to CLM-9: every claim of the notes as an experiment with twenty seeds."""
     prose(content["claims"])
     names = {name: text(f"adder.claim_{name}") for name in QUESTIONS}
-    st.segmented_control(
-        text("adder.claim"), list(names), format_func=names.__getitem__, required=True,
-        **control(view, "claim"),
-    )  # fmt: skip
+    choose(view, "claim", text("adder.claim"), names)  # fmt: skip
     name = view["claim"]
     judged(f"adder.{name}", verdict_numbers()[name])
     rows, outcomes = [], []

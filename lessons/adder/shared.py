@@ -15,8 +15,9 @@ from lessons.adder.runs import BITS, CHOICES, MOST_RUNS, NOTES
 from rnn_core.labs.adder import Settings, right_by_bits
 from rnn_core.labs.remember import MemoryNet
 from rnn_core.work import Work
+from ui.controls import choose
 from ui.i18n import Section, text
-from ui.state import View, control
+from ui.state import View
 from ui.training import computed
 
 Text = Mapping[str, Section]
@@ -35,10 +36,7 @@ def chosen_net(view: View, key: str) -> tuple[MemoryNet, str, int]:
         del names["own"]
         if view[key] == "own":
             view[key] = view.params[key].default
-    st.segmented_control(
-        text("adder.of"), list(names), format_func=names.__getitem__, required=True,
-        **control(view, key),
-    )  # fmt: skip
+    choose(view, key, text("adder.of"), names)  # fmt: skip
     if own is None or "own" not in names:
         st.caption(text("adder.none_own"))
     elif view[key] == "own":

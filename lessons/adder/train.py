@@ -28,6 +28,7 @@ from lessons.adder.shared import (
 from rnn_core.labs.adder import Settings
 from ui.blocks import chart, prose, table
 from ui.components.page_frame import is_dark
+from ui.controls import between
 from ui.i18n import text
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
@@ -99,7 +100,7 @@ def _knobs(view: View) -> None:
     a, b, c = st.columns(3)
     choose(a, "batch", "batch", "segment")
     choose(b, "loss", "loss", "segment")
-    c.number_input(text("adder.knob_seed"), 0, 999, **control(view, "seed"))
+    c.number_input(text("adder.knob_seed"), **between(view, "seed"))
 
 
 def _compared(view: View, live: Live, goal: int) -> None:

@@ -25,9 +25,10 @@ from ui.blocks import (
     table,
 )
 from ui.components.page_frame import is_dark
+from ui.controls import between, choose
 from ui.errata import show_errata
 from ui.i18n import text
-from ui.state import View, control
+from ui.state import View
 from ui.training import computed
 
 UNITS, INPUTS = 16, 4
@@ -38,20 +39,14 @@ def show(view: View, content: Text) -> None:
     prose(content["cut"])
     left, middle, right = st.columns([3, 4, 2])
     cells = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
-    left.segmented_control(
-        text("bptt.cell"), list(cells), format_func=cells.__getitem__, required=True,
-        **control(view, "cell"),
-    )  # fmt: skip
+    choose(view, "cell", text("bptt.cell"), cells, place=left)  # fmt: skip
     loss_control(middle, view, "closs")
-    right.number_input(text("bptt.seed"), 0, 999, **control(view, "cseed"))
+    right.number_input(text("bptt.seed"), **between(view, "cseed"))
     left, middle, right = st.columns(3)
-    left.slider(text("bptt.length"), 4, 120, **control(view, "T"))
-    middle.slider(
-        text("bptt.sigma"), 50, 150, step=5, format="%d%%", **control(view, "sigma"),
-        help=text("bptt.sigma_help"),
-    )  # fmt: skip
+    left.slider(text("bptt.length"), **between(view, "T"))
+    middle.slider(text("bptt.sigma"), step=5, format="%d%%", help=text("bptt.sigma_help"), **between(view, "sigma"))  # fmt: skip
     view["ck"] = min(view["ck"], view["T"])
-    right.slider(text("bptt.k"), 1, view["T"], **control(view, "ck"))
+    right.slider(text("bptt.k"), **between(view, "ck", high=view["T"]))
     settings = tuple(view[key] for key in ("cell", "T", "sigma", "closs", "cseed", "ck"))
     errors = cut_errors(*settings)
     here = next(e for e in errors if e.k == view["ck"])

@@ -18,8 +18,9 @@ from ui.blocks import (
     prose,
 )
 from ui.components.stepper import show_stepper
+from ui.controls import between, choose
 from ui.i18n import text
-from ui.state import View, control
+from ui.state import View
 from ui.training import computed
 from ui.typed.words import shown, split_word
 
@@ -30,25 +31,19 @@ def show(view: View, content: Text) -> None:
     """The reader's own word or numbers."""
     prose(content["own"])
     kinds = {name: text(f"bptt.kind_{name}") for name in ("word", "numbers")}
-    st.segmented_control(
-        text("bptt.kind"),
-        list(kinds),
-        format_func=kinds.__getitem__,
-        required=True,
-        **control(view, "kind"),
-    )
+    choose(view, "kind", text("bptt.kind"), kinds)
     symbols, numbers = _input(view)
     left, middle, right = st.columns(3)
-    left.slider(text("bptt.hidden"), 1, 6, **control(view, "hidden"))
-    middle.number_input(text("bptt.seed"), 0, 999, **control(view, "seed"))
+    left.slider(text("bptt.hidden"), **between(view, "hidden"))
+    middle.number_input(text("bptt.seed"), **between(view, "seed"))
     if view["kind"] == "word":
-        right.slider(text("bptt.trained"), 0, 200, step=10, **control(view, "trained"))
+        right.slider(text("bptt.trained"), step=10, **between(view, "trained"))
     T = len(symbols if view["kind"] == "word" else numbers) - 1
     view["ok"] = min(view["ok"], T) if view["ok"] < 24 else T
     left, right = st.columns(2)
     loss_control(left, view, "oloss")
     if T > 1:  # one step alone cannot be cut
-        right.slider(text("bptt.k"), 1, T, **control(view, "ok"), help=text("bptt.k_help"))
+        right.slider(text("bptt.k"), help=text("bptt.k_help"), **between(view, "ok", high=T))
     steps = None if view["oloss"] == "all" else [T - 1]
     block = view["ok"] if view["ok"] < T else None
     if view["ok"] == T:

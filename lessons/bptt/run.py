@@ -19,9 +19,10 @@ from ui.blocks import (
     same_question,
 )
 from ui.components.stepper import show_stepper
+from ui.controls import between
 from ui.i18n import text
 from ui.server import models
-from ui.state import View, control
+from ui.state import View
 
 URL = {"t": "t", "draw": "draw", "open": "open", "grad": "grad"}
 
@@ -32,7 +33,7 @@ def show(view: View, content: Text) -> None:
     T = len(WORD) - 1
     left, right = st.columns(2)
     loss_control(left, view, "loss")
-    right.slider(text("bptt.k"), 1, T, **control(view, "k"), help=text("bptt.k_help"))
+    right.slider(text("bptt.k"), help=text("bptt.k_help"), **between(view, "k", high=T))
     done = backward_pass(
         model.rnn,
         model.readout,

@@ -18,22 +18,17 @@ from ui.blocks import (
     prose,
     table,
 )
+from ui.controls import choose
 from ui.errata import Erratum
 from ui.i18n import Section, text
-from ui.state import View, control
+from ui.state import View
 
 Text = Mapping[str, Section]
 
 
 def loss_control(place: st.delta_generator.DeltaGenerator, view: View, key: str) -> None:
     options = {name: text(f"bptt.loss_{name}") for name in ("all", "last")}
-    place.segmented_control(
-        text("bptt.loss"),
-        list(options),
-        format_func=options.__getitem__,
-        required=True,
-        **control(view, key),
-    )
+    choose(view, key, text("bptt.loss"), options, place=place)
 
 
 def code_twin(

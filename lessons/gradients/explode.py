@@ -17,8 +17,9 @@ from ui.blocks import (
     table,
 )
 from ui.components.page_frame import is_dark
+from ui.controls import between, choose, one_of
 from ui.i18n import text
-from ui.state import View, control
+from ui.state import View
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 
 CLIPS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
@@ -32,21 +33,15 @@ def show(view: View, content: Text) -> None:
     """The same training with and without clipping, side by side while it runs."""
     prose(content["explode"])
     a, b, c = st.columns(3)
-    a.select_slider(text("gradients.threshold"), CLIPS, **control(view, "clip"))
+    a.select_slider(text("gradients.threshold"), **one_of(view, "clip"))
     ways = {name: text(f"gradients.by_{name}") for name in ("norm", "value")}
-    b.segmented_control(
-        text("gradients.by"), list(ways), format_func=ways.__getitem__, required=True,
-        **control(view, "by"),
-    )  # fmt: skip
-    c.number_input(text("gradients.seed"), 0, 999, **control(view, "eseed"))
+    choose(view, "by", text("gradients.by"), ways, place=b)  # fmt: skip
+    c.number_input(text("gradients.seed"), **between(view, "eseed"))
     a, b, c = st.columns(3)
     names = {name: text(f"gradients.act_{name}") for name in ("relu", "tanh")}
-    a.segmented_control(
-        text("gradients.act"), list(names), format_func=names.__getitem__, required=True,
-        **control(view, "eact"),
-    )  # fmt: skip
-    b.slider(text("gradients.sigma"), 50, 300, step=10, format="%d%%", **control(view, "esigma"))
-    c.select_slider(text("gradients.lr"), RATES, **control(view, "elr"))
+    choose(view, "eact", text("gradients.act"), names, place=a)  # fmt: skip
+    b.slider(text("gradients.sigma"), step=10, format="%d%%", **between(view, "esigma"))
+    c.select_slider(text("gradients.lr"), **one_of(view, "elr"))
     if view["by"] == "value":
         st.caption(text("gradients.by_value_now"))
     settings = tuple(view[k] for k in ("eact", "esigma", "clip", "by", "eseed", "elr"))

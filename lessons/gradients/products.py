@@ -17,8 +17,9 @@ from ui.blocks import (
     prose,
 )
 from ui.components.page_frame import is_dark
+from ui.controls import between
 from ui.i18n import text
-from ui.state import View, control
+from ui.state import View
 
 
 def show(view: View, content: Text) -> None:
@@ -26,10 +27,10 @@ def show(view: View, content: Text) -> None:
     prose(content["products"])
     a, b = st.columns(2)
     start_names(a, view, "pstart")
-    b.number_input(text("gradients.seed"), 0, 999, **control(view, "pseed"))
+    b.number_input(text("gradients.seed"), **between(view, "pseed"))
     a, b = st.columns(2)
-    a.slider(text("gradients.scale"), 10, 300, step=5, format="%d%%", **control(view, "pscale"))
-    b.slider(text("gradients.drive"), 0, 300, step=10, format="%d%%", **control(view, "drive"))
+    a.slider(text("gradients.scale"), step=5, format="%d%%", **between(view, "pscale"))
+    b.slider(text("gradients.drive"), step=10, format="%d%%", **between(view, "drive"))
     _W, slopes = product_run(view["pstart"], view["pscale"], view["drive"], view["pseed"])
     found = _products(view["pstart"], view["pscale"], view["drive"], view["pseed"])
     labels = {

@@ -22,6 +22,7 @@ from ui.blocks import (
     table,
 )
 from ui.components.page_frame import is_dark
+from ui.controls import between, one_of
 from ui.i18n import listed, text
 from ui.state import View, control
 from ui.training import buttons, live_training, progress, replay, run_live
@@ -91,13 +92,13 @@ def _cheap(settings: ProfileSettings) -> bool:
 
 def _profile_controls(view: View) -> ProfileSettings:
     a, b, c = st.columns(3)
-    a.number_input(text("gradients.T"), 2, 1000, **control(view, "T"))
-    b.select_slider(text("gradients.hidden"), HIDDEN, **control(view, "hidden"))
-    c.number_input(text("gradients.seed_first"), 0, 999, **control(view, "seed"))
+    a.number_input(text("gradients.T"), **between(view, "T"))
+    b.select_slider(text("gradients.hidden"), **one_of(view, "hidden"))
+    c.number_input(text("gradients.seed_first"), **between(view, "seed"))
     a, b, c = st.columns(3)
     start_names(a, view, "start")
-    b.slider(text("gradients.scale"), 10, 300, step=5, format="%d%%", **control(view, "scale"))
-    c.slider(text("gradients.bias"), -2, 8, **control(view, "bias"))
+    b.slider(text("gradients.scale"), step=5, format="%d%%", **between(view, "scale"))
+    c.slider(text("gradients.bias"), **between(view, "bias"))
     a, b, c = st.columns([2, 3, 3])
     names = {name: text(f"gradients.act_{name}") for name in ACTIVATIONS}
     a.selectbox(

@@ -17,6 +17,7 @@ from ui.blocks import (
     table,
 )
 from ui.components.page_frame import is_dark
+from ui.controls import between
 from ui.i18n import text
 from ui.state import View, control
 from ui.training import buttons, live_training, progress, replay, run_live
@@ -58,7 +59,7 @@ def show(view: View, content: Text) -> None:
         **control(view, "cell"),
     )
     b.select_slider(text("gradients.d"), distances, **control(view, "far"))
-    c.number_input(text("gradients.seed"), 0, 999, **control(view, "sseed"))
+    c.number_input(text("gradients.seed"), **between(view, "sseed"))
     settings = (view["cell"], int(view["far"]), view["sseed"])
     opened = "gradients.span.live" not in st.session_state
     live = live_training("gradients.span.live", settings, lambda: _Recall(*settings))

@@ -11,10 +11,11 @@ from lessons.gru.shared import NAMES, Text
 from rnn_core.experiments import results
 from rnn_core.labs.speed import CELLS, measure_in_turns, parameters
 from ui.blocks import judged, prose, table
+from ui.controls import one_of
 from ui.i18n import text
 from ui.networks import chars
 from ui.server import models
-from ui.state import View, control
+from ui.state import View
 from ui.training import computed
 
 HIDDEN = (16, 32, 64, 128, 256)
@@ -23,7 +24,7 @@ HIDDEN = (16, 32, 64, 128, 256)
 def show(view: View, content: Text) -> None:
     """CLM-13: parameters counted, speed measured here and now, quality from the cards."""
     prose(content["compare"])
-    st.select_slider(text("gru.hidden"), HIDDEN, **control(view, "hidden"))
+    st.select_slider(text("gru.hidden"), **one_of(view, "hidden"))
     H = int(view["hidden"])
     counts = {cell: parameters(cell, H, H) for cell in CELLS}
     table(

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from figures.gates import compare_figure
 from lessons.gru.shared import NAMES, Text
 from ui.blocks import chart, prose
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
+from ui.controls import choose
 from ui.i18n import language, text
 from ui.networks import chars
-from ui.state import View, control
+from ui.state import View
 
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
 VALUES = ("h", "z", "r", "n")
@@ -23,10 +22,7 @@ def show(view: View, content: Text) -> None:
     corpus, typed = chars.controls(view)
     sort = chars.sort_control(view, corpus)
     names = {name: text(f"gru.z_{name}") for name in ("torch", "chung")}
-    st.segmented_control(
-        text("gru.z"), list(names), format_func=names.__getitem__, required=True,
-        **control(view, "z"),
-    )  # fmt: skip
+    choose(view, "z", text("gru.z"), names)  # fmt: skip
     chung = view["z"] == "chung"
     model = chars.model_of("gru", corpus)
     run = chars.run_of("gru", corpus, typed, VALUES, sort, chung, language())

@@ -6,16 +6,17 @@ from functools import partial
 
 import streamlit as st
 
-from lessons.hello.shared import LEARNING_RATES, URL, Text, curves, training_buttons
+from lessons.hello.shared import URL, Text, curves, training_buttons
 from rnn_core import load
 from rnn_core.labs.word import WordTraining, right_predictions
 from rnn_core.models.hello import WORD
 from ui.blocks import percent, prose
 from ui.components.stepper import show_stepper
+from ui.controls import between, one_of
 from ui.i18n import text
 from ui.networks.word import best, reading_run
 from ui.server import models
-from ui.state import View, control
+from ui.state import View
 from ui.training import live_training, replay, run_live
 
 
@@ -25,8 +26,8 @@ def show(view: View, content: Text) -> None:
     start = models.shared("hello-lecture")
     before = start.read(WORD[:-1])
     left, right = st.columns(2)
-    left.select_slider(text("hello.lr"), LEARNING_RATES, **control(view, "lr"))
-    right.slider(text("hello.steps"), 10, 300, step=10, **control(view, "steps"))
+    left.select_slider(text("hello.lr"), **one_of(view, "lr"))
+    right.slider(text("hello.steps"), step=10, **between(view, "steps"))
 
     def make() -> WordTraining:
         return WordTraining(load("hello-lecture").requires_grad_(), WORD, view["lr"])

@@ -12,7 +12,6 @@ import streamlit as st
 
 from lessons.hello.edits import apply_edits
 from lessons.hello.shared import (
-    LEARNING_RATES,
     Text,
     copy_of,
     curves,
@@ -24,9 +23,10 @@ from rnn_core.labs.word import WordTraining, as_script, right_predictions, word_
 from rnn_core.networks.char_rnn import Reading
 from ui.blocks import escaped, percent, prose, table
 from ui.components.stepper import show_stepper
+from ui.controls import between, one_of
 from ui.i18n import text
 from ui.networks.word import best, reading_run
-from ui.state import View, control
+from ui.state import View
 from ui.training import live_training, replay, run_live
 from ui.typed.tables import as_csv
 from ui.typed.words import is_right_to_left, shown, split_word
@@ -82,11 +82,11 @@ def _word_controls(view: View) -> tuple[str, ...]:
     if box not in st.session_state or view["word"] != st.session_state.get("hello.word.good"):
         st.session_state[box] = view["word"]  # what is typed stays, even while it is no good word
     typed = left.text_input(text("hello.word"), key=box, help=text("hello.word_help"))
-    middle.slider(text("hello.hidden"), 1, 16, **control(view, "hidden"))
-    right.number_input(text("hello.seed"), 0, 999, **control(view, "seed"))
+    middle.slider(text("hello.hidden"), **between(view, "hidden"))
+    right.number_input(text("hello.seed"), **between(view, "seed"))
     left, right = st.columns(2)
-    left.select_slider(text("hello.lr"), LEARNING_RATES, **control(view, "wlr"))
-    right.slider(text("hello.steps"), 10, 300, step=10, **control(view, "wsteps"))
+    left.select_slider(text("hello.lr"), **one_of(view, "wlr"))
+    right.slider(text("hello.steps"), step=10, **between(view, "wsteps"))
     word = split_word(typed or "")
     if word.problem is None:
         if split_word(view["word"]).symbols != word.symbols:

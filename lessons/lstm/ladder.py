@@ -19,6 +19,7 @@ from rnn_core.stepper.run import Run, add_traced_lane
 from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
+from ui.controls import between
 from ui.i18n import Section, text
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
@@ -69,7 +70,7 @@ def show(view: View, content: Text) -> None:
     b.selectbox(
         text("lstm.ltask"), list(tasks), format_func=tasks.__getitem__, **control(view, "ltask")
     )
-    c.number_input(text("lstm.seed"), 0, 999, **control(view, "lseed"))
+    c.number_input(text("lstm.seed"), **between(view, "lseed"))
     settings = (view["rung"], view["ltask"], view["lseed"])
     opened = "lstm.ladder" not in st.session_state
     live = live_training("lstm.ladder", settings, lambda: _Pair(*settings))

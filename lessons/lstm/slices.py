@@ -24,6 +24,7 @@ from rnn_core.importers.torch_file import (
 from rnn_core.stepper.run import Run, add_traced_lane
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper
+from ui.controls import between, choose
 from ui.i18n import Section, text
 from ui.state import View, control
 from ui.typed.upload import BYTES, MEGABYTES, uploader
@@ -97,12 +98,9 @@ def _own_network(
     )
     a, b = st.columns(2)
     view["row"] = min(view["row"], len(gates) * H - 1)
-    a.number_input(text("lstm.row"), 0, len(gates) * H - 1, **control(view, "row"))
+    a.number_input(text("lstm.row"), **between(view, "row", high=len(gates) * H - 1))
     libraries = {"torch": "PyTorch", "keras": "Keras"}
-    b.segmented_control(
-        text("lstm.library"), list(libraries), format_func=libraries.__getitem__, required=True,
-        **control(view, "order"),
-    )  # fmt: skip
+    choose(view, "order", text("lstm.library"), libraries, place=b)  # fmt: skip
     gate, unit = gate_of_row(view["order"], shape.kind, H, view["row"])
     letter = letters.get(gate, gate)
     axis = text("lstm.axis_column" if keras else "lstm.axis_row")

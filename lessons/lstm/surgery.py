@@ -17,6 +17,7 @@ from rnn_core.stepper.run import Run
 from ui.blocks import chart, escaped, prose
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
+from ui.controls import between
 from ui.i18n import Section, language, text
 from ui.networks import chars
 from ui.state import View, control
@@ -94,15 +95,13 @@ def _clamps(view: View, T: int, H: int) -> list[Clamp]:
     )
     gate = view["hold"] in ("f", "i", "o")
     view["to"] = max(view["to"], 0) if gate else view["to"]
-    b.slider(
-        text("lstm.to"), 0 if gate else -100, 100, step=5, format="%d%%", **control(view, "to")
-    )
+    b.slider(text("lstm.to"), step=5, format="%d%%", **between(view, "to", low=0 if gate else -100))
     a, b = st.columns(2)
     view["from"], view["until"] = min(view["from"], T), min(view["until"], T)
     view["until"] = max(view["from"], view["until"])
     if T > 1:
-        a.slider(text("lstm.from"), 1, T, **control(view, "from"))
-        b.slider(text("lstm.until"), 1, T, **control(view, "until"))
+        a.slider(text("lstm.from"), **between(view, "from", high=T))
+        b.slider(text("lstm.until"), **between(view, "until", high=T))
     typed = st.text_input(text("lstm.which"), max_chars=60, **control(view, "which")) or ""
     units, problem = split_units(typed, H)
     if problem:

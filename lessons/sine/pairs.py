@@ -14,8 +14,9 @@ from rnn_core.labs.sine import (
 )
 from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
+from ui.controls import between
 from ui.i18n import text
-from ui.state import View, control
+from ui.state import View
 
 SHOWN = 60
 """Values of the series that the pairs are shown in."""
@@ -26,10 +27,10 @@ def show(view: View, content: Text) -> None:
     prose(content["pairs"])
     values = chosen_series(view)[:SHOWN]
     a, b = st.columns(2)
-    a.slider(text("sine.window"), 1, 25, **control(view, "window"))
+    a.slider(text("sine.window"), **between(view, "window"))
     most = len(values) - view["window"]
     view["pair"] = min(view["pair"], most)
-    b.slider(text("sine.pair"), 1, most, **control(view, "pair"))
+    b.slider(text("sine.pair"), **between(view, "pair", high=most))
     first = view["pair"] - 1
     labels = {n: text(f"sine.head_{n}") for n in ("explanatory", "target")} | {"t": text("sine.t")}
     chart(

@@ -26,8 +26,9 @@ from rnn_core.labs.sine import (
 from ui.blocks import chart, escaped, number_of, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.sketch import show_sketch
+from ui.controls import choose
 from ui.i18n import Section, text
-from ui.state import View, control
+from ui.state import View
 from ui.typed import tables, upload
 from ui.typed.tables import TableError
 
@@ -38,10 +39,7 @@ EPOCHS = (100, 500, 3000)
 def chosen_series(view: View) -> Tensor:
     """The series that is chosen; a visitor's own stays for the session."""
     names = {s: text(f"sine.source_{s}") for s in SOURCES}
-    st.segmented_control(
-        text("sine.source"), list(names), format_func=names.__getitem__, required=True,
-        **control(view, "source"),
-    )  # fmt: skip
+    choose(view, "source", text("sine.source"), names)  # fmt: skip
     if view["source"] == "drawn":
         drawn = series.decode_drawn(view["drawn"]) or series.first_drawn()
         show_sketch(

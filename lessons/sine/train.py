@@ -20,6 +20,7 @@ from rnn_core.labs.sine import (
 )
 from ui.blocks import chart, number_of, prose
 from ui.components.page_frame import is_dark
+from ui.controls import between
 from ui.i18n import text
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
@@ -36,16 +37,16 @@ def show(view: View, content: Text) -> None:
     a, b, c = st.columns(3)
     most = min(25, split // 2)
     view["window"] = min(view["window"], most)
-    a.slider(text("sine.window"), 1, most, **control(view, "window"))
+    a.slider(text("sine.window"), **between(view, "window", high=most))
     b.segmented_control(
         text("sine.epochs"), EPOCHS, format_func=lambda n: f"{n:,}", required=True, **control(view, "epochs"),
     )  # fmt: skip
-    c.slider(text("sine.hidden"), 2, 64, **control(view, "hidden"))
+    c.slider(text("sine.hidden"), **between(view, "hidden"))
     a, b, c = st.columns(3)
     a.segmented_control(
         text("sine.cell"), ("rnn", "lstm", "gru"), format_func=str.upper, required=True, **control(view, "cell"),
     )  # fmt: skip
-    b.number_input(text("sine.seed"), 0, 999, **control(view, "seed"))
+    b.number_input(text("sine.seed"), **between(view, "seed"))
     settings = Settings(view["cell"], view["window"], view["hidden"], view["epochs"], 0.01, view["seed"])  # fmt: skip
     signature = (settings, tuple(values.tolist()))
     if st.session_state.get("sine.signature") not in (None, signature):

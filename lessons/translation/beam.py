@@ -13,6 +13,7 @@ from rnn_core.networks.decoding import Beam, Hypothesis, greedy
 from rnn_core.networks.translator import REWARD, Reading, Translator, room
 from ui.blocks import chart, escaped, prose, signed, table
 from ui.components.page_frame import is_dark
+from ui.controls import between, one_of
 from ui.i18n import Section, text
 from ui.networks import translators as translations
 from ui.state import View, control
@@ -28,9 +29,9 @@ def show(view: View, content: Text) -> None:
     model, words = translations.controls(view)
     direction = translations.direction_of(view)
     a, b, c = st.columns(3)
-    a.slider(text("translation.width"), 1, 10, **control(view, "width"))
-    b.select_slider(text("translation.alpha"), range(11), format_func=_tenths, **control(view, "alpha"))  # fmt: skip
-    c.select_slider(text("translation.reward"), range(16), format_func=_tenths, **control(view, "reward"))  # fmt: skip
+    a.slider(text("translation.width"), **between(view, "width"))
+    b.select_slider(text("translation.alpha"), format_func=_tenths, **one_of(view, "alpha"))  # fmt: skip
+    c.select_slider(text("translation.reward"), format_func=_tenths, **one_of(view, "reward"))  # fmt: skip
     alpha, reward = view["alpha"] / 10, view["reward"] / 10
     beam = translations.beam_of(direction, tuple(words), view["width"], alpha, reward)
     labels = {n: text(f"translation.fate_{n.replace(' ', '_')}") for n in ("kept", "ended", "given up")}  # fmt: skip
@@ -54,7 +55,7 @@ def show(view: View, content: Text) -> None:
     prose(content["temperature"])
     _temperature(view, reading)
     prose(content["sampling"])
-    st.number_input(text("translation.seed"), 0, 999, **control(view, "seed"))
+    st.number_input(text("translation.seed"), **between(view, "seed"))
     drawn_here = _drawn(direction, tuple(words), view["tau"], view["seed"])
     drawn_said = [translations.final(model, words, h) for h in drawn_here]
     table(
@@ -107,7 +108,7 @@ def _temperature(view: View, reading: Reading) -> None:
     view["step"] = min(view["step"], len(words) - 1)
     a, b = st.columns(2)
     a.selectbox(text("translation.step"), range(len(words)), format_func=words.__getitem__, **control(view, "step"))  # fmt: skip
-    b.select_slider(text("translation.temperature"), range(1, 31), format_func=_tenths, **control(view, "tau"))  # fmt: skip
+    b.select_slider(text("translation.temperature"), format_func=_tenths, **one_of(view, "tau"))  # fmt: skip
     shown = shares_of(reading, view["step"], view["tau"] / 10)
     shown.append((text("translation.rest"), 1 - sum(p for _, p in shown)))
     translations.explain_mark(*(word for word, _ in shown))
