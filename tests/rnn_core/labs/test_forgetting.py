@@ -1,6 +1,8 @@
 """Profiles over seeds, and products of matrices that do not come apart."""
 
+import itertools
 import math
+import time
 
 import numpy as np
 import pytest
@@ -15,6 +17,7 @@ from rnn_core.labs.forgetting import (
     ProfileSettings,
     products,
     profile,
+    profile_in_steps,
     rnn_slopes,
     spread_of,
 )
@@ -40,6 +43,30 @@ def test_runs_are_profiles_of_the_same_nets_and_go_on_where_they_stopped():
     assert (spread.low <= spread.mean + 1e-9).all()
     assert (spread.mean <= spread.high + 1e-9).all()
     assert runs.spread("gru", "c") is None
+
+
+def test_a_net_left_in_the_middle_goes_on_there_to_the_same_numbers():
+    settings = ProfileSettings(40, 4, seed=2, trained=5, jacobian=True)
+    whole, cut = ProfileRuns(settings), ProfileRuns(settings)
+    whole.advance(15)
+    count = 0
+    while cut.steps < cut.total:
+        for _ in itertools.islice(cut.pieces(2), 7):  # whoever took them goes away
+            count += 1
+    assert count == 15 * (5 + 40 + 1)  # steps of training, of the sweep, and the end of each net
+    for cell in CELLS:
+        for a, b in zip(whole.done[cell], cut.done[cell], strict=True):
+            for name in ("h", "largest", "smallest"):
+                np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_largest_net_is_profiled_in_small_pieces(cell):
+    work = profile_in_steps(cell, ProfileSettings(1000, 128, trained=1, jacobian=True), 0)
+    longest, start = 0.0, time.process_time()
+    for _ in work:
+        longest, start = max(longest, time.process_time() - start), time.process_time()
+    assert longest < 1.0
 
 
 def test_distances_hold_both_ends():
