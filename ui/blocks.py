@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 import math
 import re
-from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from ui.i18n import Section, text
+from ui.i18n import Section
 from ui.state import View, control
 
 if TYPE_CHECKING:
@@ -98,14 +98,6 @@ def filled(body: str, numbers: Mapping[str, str]) -> str:
     return re.sub(r"\[\[([a-z0-9_]+)\]\]", lambda match: numbers[match.group(1)], body)
 
 
-def judged(claim: str, numbers: Mapping[str, str]) -> None:
-    """One of the lecture's claims ("adder.clm5"), what was found, and the numbers that say so."""
-    st.markdown(
-        f"**{text(f'{claim}_claim')}**\n\n"
-        f"**{text(f'{claim}_verdict')}** — {text(f'{claim}_why', **numbers)}"
-    )
-
-
 def table(
     headers: Sequence[str],
     rows: Sequence[Sequence[str]],
@@ -175,29 +167,3 @@ def same_question(key: str, guess: str, settings: Hashable) -> bool:
     if made[0] != guess:
         made = st.session_state[key] = (guess, settings)
     return made[1] == settings
-
-
-def quiz(
-    view: View,
-    name: str,
-    choices: Sequence[str],
-    right: int,
-    code: bool = False,
-    after: Callable[[], Any] | None = None,
-) -> None:
-    """One question with one right choice; answered, it says why and runs `after`."""
-    st.markdown(f"**{text(f'{view.name}.{name}_question')}**")
-    chosen = st.radio(
-        text(f"{view.name}.{name}_question"),
-        list(range(len(choices))),
-        format_func=(lambda k: f"`{choices[k]}`") if code else choices.__getitem__,
-        index=None,
-        label_visibility="collapsed",
-        **control(view, name),
-    )
-    if chosen is None:
-        return
-    verdict = text("blocks.right") if chosen == right else text("blocks.wrong")
-    (st.success if chosen == right else st.info)(f"**{verdict}** {text(f'{view.name}.{name}_why')}")
-    if after is not None:
-        after()

@@ -1,127 +1,60 @@
-"""The lecture's claims on one page: what was found, where it is measured, and which numbers say so. Imports torch."""
+"""Verdicts on the lecture's claims: each lesson declares its own, and they look the same wherever they are shown."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-import numpy as np
+import streamlit as st
 
-from lessons.adder import numbers as adder_numbers
-from lessons.gradients import numbers as gradients_numbers
-from lessons.gru import compare as gru_compare
-from lessons.gru import numbers as gru_numbers
-from lessons.lstm.gates import gate_numbers
-from lessons.lstm.totemo import fading, totemo
-from lessons.sentiment import check as sentiment_check
-from lessons.sentiment import numbers as sentiment_numbers
-from lessons.sentiment import scores as sentiment_scores
-from lessons.sine import numbers as sine_numbers
-from lessons.translation import beam, bottleneck
-from rnn_core.cells.arrays import sigmoid
-from rnn_core.labs.hand import kept
-from ui.blocks import number_of, signed
+from ui.i18n import text
+from ui.lecture import Link
 
 STATUS = ("holds", "depends", "not")
-"""A claim holds; holds only under the condition, or for the part, that the verdict names; does not hold where it was measured."""
+"""A claim holds; holds in one setting or by half; is not supported by the measurement."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One claim: its id (LECTURE's number), the finding, the lesson and the settings at which it is measured."""
+    """One claim: its id (LECTURE's number), what was found, the view at which it is measured, and the numbers it quotes.
+
+    Texts, in the strings of the lesson: `CLAIM_claim`, `CLAIM_verdict`, `CLAIM_why`, the last filled from `numbers()`.
+    """
 
     claim: str
     status: str
-    lesson: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    link: Link
+    numbers: Callable[[], Mapping[str, str]] = dict
 
     @property
     def number(self) -> int:
         return int(self.claim.removeprefix("clm"))
 
-
-VERDICTS = (
-    Verdict("clm1", "depends", "gradients", {"part": "span"}),
-    Verdict("clm2", "holds", "gradients", {"part": "explode"}),
-    Verdict("clm3", "depends", "gradients", {"part": "products", "pstart": "orthogonal", "pscale": "150", "drive": "0"}),
-    Verdict("clm4", "depends", "gradients", {"part": "products", "pstart": "normal", "pscale": "80", "drive": "0"}),
-    Verdict("clm5", "not", "adder", {"part": "claims", "claim": "clm5"}),
-    Verdict("clm6", "holds", "adder", {"part": "claims", "claim": "clm6"}),
-    Verdict("clm7", "depends", "adder", {"part": "claims", "claim": "clm7"}),
-    Verdict("clm8", "depends", "adder", {"part": "claims", "claim": "clm8"}),
-    Verdict("clm9", "not", "adder", {"part": "claims", "claim": "clm9"}),
-    Verdict("clm10", "depends", "sine", {"part": "claims"}),
-    Verdict("clm11", "holds", "lstm", {"part": "sandbox"}),
-    Verdict("clm12", "depends", "gradients", {"guess": "skip", "bias": "5"}),
-    Verdict("clm13", "depends", "gru", {"part": "compare"}),
-    Verdict("clm14", "not", "gradients", {"guess": "skip"}),
-    Verdict("clm15", "not", "sentiment", {"part": "scores"}),
-    Verdict("clm16", "depends", "translation", {"part": "bottleneck"}),
-    Verdict("clm17", "depends", "translation", {"part": "beam"}),
-    Verdict("clm20", "holds", "gradients", {"part": "span"}),
-    Verdict("clm23", "not", "sine", {"part": "claims"}),
-    Verdict("clm24", "depends", "lstm", {"part": "totemo"}),
-    Verdict("clm26", "depends", "sentiment", {"part": "scores"}),
-    Verdict("clm27", "not", "sentiment", {"part": "check"}),
-    Verdict("clm28", "depends", "sentiment", {"part": "check"}),
-    Verdict("clm33", "holds", "gru", {"part": "compare"}),
-    Verdict("clm35", "depends", "lstm", {"part": "surgery"}),
-)  # fmt: skip
-
-TO_COME = ("clm18", "clm19", "clm21", "clm22")
-"""Claims whose lessons are not written yet: no verdict."""
+    @property
+    def key(self) -> str:
+        """The beginning of the keys of its texts."""
+        return f"{self.link.lesson}.{self.claim}"
 
 
-@cache
-def numbers_of(claim: str) -> dict[str, str]:
-    """The numbers that a verdict quotes; they are the same in both languages."""
-    sources: dict[str, Callable[[], dict[str, str]]] = {
-        "clm10": sine_numbers.verdict_numbers,
-        "clm11": _clm11,
-        "clm13": gru_numbers.verdict_numbers,
-        "clm15": sentiment_numbers.verdict_numbers,
-        "clm16": bottleneck.verdict_numbers,
-        "clm17": beam.verdict_numbers,
-        "clm23": sine_numbers.slope_numbers,
-        "clm24": _clm24,
-        "clm26": sentiment_scores.twin_numbers,
-        "clm27": sentiment_check.sizes,
-        "clm28": sentiment_check.lengths,
-        "clm33": gru_compare.task_numbers,
-        "clm35": gate_numbers,
-    }
-    if claim in sources:
-        return sources[claim]()
-    return (_of_gradients() | adder_numbers.verdict_numbers())[claim]
+def claim_told(verdict: Verdict) -> str:
+    """What the lecture says."""
+    return text(f"{verdict.key}_claim")
 
 
-@cache
-def _of_gradients() -> dict[str, dict[str, str]]:
-    return gradients_numbers.verdict_numbers()
+def finding_told(verdict: Verdict) -> str:
+    """What was found, in a few words."""
+    return text(f"{verdict.key}_verdict")
 
 
-def _clm11() -> dict[str, str]:
-    """What is left of a cell after 1,000 steps with the forget gate at σ(5) and σ(10)."""
-    gates = {a: float(sigmoid(np.float64(a))) for a in (5.0, 10.0)}
-    return {f"f{a:.0f}": f"{f:.5f}" for a, f in gates.items()} | {
-        f"left{a:.0f}": number_of(kept(f, 1000)) for a, f in gates.items()
-    }
+def why_told(verdict: Verdict) -> str:
+    """The numbers behind it."""
+    return text(f"{verdict.key}_why", **verdict.numbers())
 
 
-def _clm24() -> dict[str, str]:
-    found = totemo()
-    return {
-        "f_word": f"{found['f_word']:.2f}",
-        "f_rest": f"{found['f_rest']:.2f}",
-        "change": signed(
-            max(
-                (
-                    found["endings"]["with"][e] - found["endings"]["without"][e]
-                    for e in found["endings"]["with"]
-                ),
-                key=abs,
+def show_verdicts(verdicts: Sequence[Verdict], *claims: str) -> None:
+    """Claims, what was found and why, as a lesson shows them: those named, or all."""
+    for verdict in verdicts:
+        if not claims or verdict.claim in claims:
+            st.markdown(
+                f"**{claim_told(verdict)}**\n\n**{finding_told(verdict)}** — {why_told(verdict)}"
             )
-        ),
-        **fading(),
-    }

@@ -12,7 +12,7 @@ from figures.adder import (
 )
 from lessons.adder import runs as adders
 from lessons.adder.runs import BITS
-from lessons.adder.shared import Text, chosen_net, percent, sum_told
+from lessons.adder.shared import chosen_net, percent, sum_told
 from rnn_core.labs.adder import carries, read_sum, said
 from rnn_core.labs.remember import MemoryNet
 from rnn_core.work import Work
@@ -21,13 +21,14 @@ from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.controls import between
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 from ui.training import computed
 
 URL = {"t": "t", "draw": "draw", "open": "open"}
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Two numbers of the reader's, bit by bit; which unit holds the carry."""
     prose(content["add"])
     net, name, steps = chosen_net(view, "of")

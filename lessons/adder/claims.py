@@ -15,14 +15,17 @@ from figures.adder import (
 )
 from lessons.adder.numbers import median_begun, runs_of, verdict_numbers
 from lessons.adder.runs import NOTES
-from lessons.adder.shared import Text, described, set_knobs
+from lessons.adder.shared import described, set_knobs
+from lessons.adder.verdicts import VERDICTS
 from rnn_core.experiments import results
-from ui.blocks import chart, judged, prose, table
+from ui.blocks import chart, prose, table
 from ui.components.page_frame import is_dark
 from ui.controls import choose
 from ui.errata import Erratum, show_errata
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
+from ui.verdicts import show_verdicts
 
 QUESTIONS: dict[str, tuple[dict[str, Any], ...]] = {
     "clm5": (
@@ -58,13 +61,13 @@ ASKED: dict[str, dict[str, Any]] = {
 """The setting that the claim names."""
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """CLM-5 to CLM-9: every claim of the notes as an experiment with twenty seeds."""
     prose(content["claims"])
     names = {name: text(f"adder.claim_{name}") for name in QUESTIONS}
     choose(view, "claim", text("adder.claim"), names)  # fmt: skip
     name = view["claim"]
-    judged(f"adder.{name}", verdict_numbers()[name])
+    show_verdicts(VERDICTS, name)
     rows, outcomes = [], []
     for cell in QUESTIONS[name]:
         runs = runs_of(**cell)

@@ -13,11 +13,12 @@ from figures.adder import (
 )
 from lessons.adder import runs as adders
 from lessons.adder.runs import BITS
-from lessons.adder.shared import Text, checked_sums, chosen_net, sum_told
+from lessons.adder.shared import checked_sums, chosen_net, sum_told
 from rnn_core.labs.adder import MOST_BITS, read_sum, said
 from ui.blocks import chart, prose
 from ui.components.page_frame import is_dark
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 
 
@@ -41,7 +42,7 @@ def is_number(raw: str) -> bool:
     return read_number(raw) is not None
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Longer numbers than it ever saw, all sums of short ones, and where a net of one's own is wrong."""
     prose(content["break"], steps=str(adders.STOPPED))
     net, _, steps = chosen_net(view, "long")

@@ -7,6 +7,7 @@ from lessons.adder.claims import QUESTIONS
 from lessons.adder.fail import is_number
 from lessons.adder.runs import CHOICES, GOALS, NOTES, decode_runs
 from lessons.adder.shared import NETS
+from lessons.adder.verdicts import VERDICTS
 from ui.page import Lesson
 from ui.state import Param, choice, integer, string
 
@@ -58,6 +59,7 @@ LESSON = Lesson(
         "break": fail.show,
         "claims": claims.show,
     },
+    verdicts=VERDICTS,
     errata=claims.ERRATA,
     opened={"done": "100", "goal": "0"},
     views={

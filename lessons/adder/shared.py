@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,11 +15,10 @@ from rnn_core.labs.adder import Settings, right_by_bits
 from rnn_core.labs.remember import MemoryNet
 from rnn_core.work import Work
 from ui.controls import choose
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.state import View
 from ui.training import computed
 
-Text = Mapping[str, Section]
 LENGTHS = (2, 4, 8, 12, 16, 24, 32, 48, 61)
 
 

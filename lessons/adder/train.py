@@ -17,7 +17,6 @@ from figures.adder import (
 from lessons.adder import runs as adders
 from lessons.adder.runs import CHOICES, GOALS, MOST_RUNS, NOTES, SHIPPED, Compared
 from lessons.adder.shared import (
-    Text,
     checked_sums,
     described,
     knob_told,
@@ -30,13 +29,14 @@ from ui.blocks import chart, prose, table
 from ui.components.page_frame import is_dark
 from ui.controls import between
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 
 LETTERS = "ABCD"
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Knobs, live training, up to four runs in one figure."""
     prose(content["train"])
     a, b, _ = st.columns([2, 2, 3])

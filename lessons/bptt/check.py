@@ -3,41 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import streamlit as st
 
-from lessons.bptt.shared import FIRST_BLOCK, Text, number_model
+from lessons.bptt.shared import FIRST_BLOCK, number_model
 from rnn_core.backward.readout import BackwardPass, backward_pass
 from rnn_core.labs.slips import ScalarGradient, off_by, scalar_gradient, slipped_gradients
 from rnn_core.models.hello import WORD
 from ui.blocks import (
-    quiz,
     signed,
     table,
 )
 from ui.errata import Erratum, show_errata
 from ui.i18n import text
+from ui.page import Content
+from ui.quiz import CodeQuiz, Quiz, Space, ask_all
 from ui.server import models
 from ui.state import View
-
-QZ5 = (
-    "(W_hh @ delta_next + W_hy @ d_out) * (1 - h**2)",
-    "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h**2)",
-    "W_hh.T @ delta_next + W_hy.T @ d_out",
-    "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h)",
-)
-QZ5_RIGHT = 1
-
-
-def show(view: View, content: Text) -> None:
-    """Quizzes, and the errors of the sources put right."""
-    quiz(view, "qz5", QZ5, QZ5_RIGHT, code=True, after=_qz5_table)
-    quiz(view, "qb1", [text(f"bptt.qb1_choice{k}") for k in range(4)], right=0)
-    quiz(view, "qb2", [text(f"bptt.qb2_choice{k}") for k in range(3)], right=1)
-    show_errata("bptt", [e for e in ERRATA if e is not FIRST_BLOCK])
-    _through_w_out_table()
 
 
 def _lecture_pass() -> BackwardPass:
@@ -47,43 +31,50 @@ def _lecture_pass() -> BackwardPass:
     )
 
 
-def qz5_values() -> list[list[float] | None]:
-    """What every line of QZ-5 returns at step 2 of the lecture's network; None where it cannot be computed."""
+def _second_step() -> list[Space]:
+    """The lecture's network at its second step, on the way back."""
     done, model = _lecture_pass(), models.shared("hello-lecture")
-    W = done.run.lane().weights
-    space = {
-        "W_hh": W["W_hh"].numpy(),
-        "W_hy": model.readout.weight.detach().numpy(),
-        "h": done.run.lane().h[1, 0].numpy(),
-        "delta_next": done.grads["a_h"][2, 0].numpy(),
-        "d_out": done.out_deltas[1].numpy(),
-    }
-    values: list[list[float] | None] = []
-    for line in QZ5:
-        try:  # our own four lines, never a visitor's text
-            values.append(list(map(float, eval(line, {"__builtins__": {}}, space))))  # noqa: S307
-        except ValueError:  # the shapes do not fit: that is what the reader is shown
-            values.append(None)
-    return values
-
-
-def _qz5_table() -> None:
-    truth = _lecture_pass().grads["a_h"][1, 0].tolist()
-    st.markdown(text("blocks.returns"))
-    rows = [
-        [
-            line,
-            *(
-                [text("blocks.does_not_fit"), "", ""]
-                if row is None
-                else [signed(v, 3) for v in row]
-            ),
-        ]
-        for line, row in zip(QZ5, qz5_values(), strict=True)
+    lane = done.run.lane()
+    return [
+        {
+            "W_hh": lane.weights["W_hh"].numpy(),
+            "W_hy": model.readout.weight.detach().numpy(),
+            "h": lane.h[1, 0].numpy(),
+            "delta_next": done.grads["a_h"][2, 0].numpy(),
+            "d_out": done.out_deltas[1].numpy(),
+        }
     ]
-    rows.append([text("blocks.true_delta"), *[signed(v, 3) for v in truth]])
-    marks = [k == QZ5_RIGHT for k in range(len(QZ5))] + [True]
-    table([text("blocks.choice"), "δ₂[0]", "δ₂[1]", "δ₂[2]"], rows, marks)
+
+
+def _true_delta() -> tuple[str, list[float]]:
+    return "blocks.true_delta", _lecture_pass().grads["a_h"][1, 0].tolist()
+
+
+QUIZZES = (
+    CodeQuiz(
+        "qz5",
+        right=1,
+        lines=(
+            "(W_hh @ delta_next + W_hy @ d_out) * (1 - h**2)",
+            "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h**2)",
+            "W_hh.T @ delta_next + W_hy.T @ d_out",
+            "(W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h)",
+        ),
+        spaces=_second_step,
+        heads=("δ₂[0]", "δ₂[1]", "δ₂[2]"),
+        truth=_true_delta,
+        show=partial(signed, digits=3),
+    ),
+    Quiz("qb1", right=0, choices=4),
+    Quiz("qb2", right=1),
+)
+
+
+def show(view: View, content: Content) -> None:
+    """Quizzes, and the errors of the sources put right."""
+    ask_all(view, QUIZZES)
+    show_errata("bptt", [e for e in ERRATA if e is not FIRST_BLOCK])
+    _through_w_out_table()
 
 
 SERIES, NETS = (1.5, 2.3, 0.2, 5.2), 1000

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from figures.gradients import truncation_figure
-from lessons.bptt.shared import FIRST_BLOCK, Text, loss_control
+from lessons.bptt.shared import FIRST_BLOCK, loss_control
 from rnn_core import trace
 from rnn_core.backward.rtrl import bptt, rtrl
 from rnn_core.backward.truncation import TruncationError, truncation_errors
@@ -28,13 +28,14 @@ from ui.components.page_frame import is_dark
 from ui.controls import between, choose
 from ui.errata import show_errata
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 from ui.training import computed
 
 UNITS, INPUTS = 16, 4
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Truncation in blocks and by a window, and the gradient carried forward (RTRL)."""
     prose(content["cut"])
     left, middle, right = st.columns([3, 4, 2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lessons.bptt import check, cut, own, run
 from lessons.bptt.runs import split_numbers
 from ui.page import Lesson
-from ui.state import Param, answer, choice, integer, string
+from ui.state import Param, choice, integer, string
 from ui.typed.words import LONGEST, split_word
 
 
@@ -38,9 +38,6 @@ LESSON = Lesson(
         "ck": integer(8, 1, 120),
         "closs": choice(("all", "last")),
         "cseed": integer(0, 0, 999),
-        "qz5": answer(4),
-        "qb1": answer(4),
-        "qb2": answer(3),
     },
     chapters={
         "run": run.show,
@@ -48,6 +45,7 @@ LESSON = Lesson(
         "cut": cut.show,
         "check": check.show,
     },
+    quizzes=check.QUIZZES,
     errata=check.ERRATA,
     opened={"guess": "2", "k": "2", "qz5": "0", "qb1": "0", "qb2": "0"},
     views={

@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from lessons.bptt.runs import backward_run, split_numbers
-from lessons.bptt.shared import Text, code_twin, loss_control, number_model
+from lessons.bptt.shared import code_twin, loss_control, number_model
 from rnn_core.backward.readout import backward_pass
 from rnn_core.labs.word import WordTraining, word_network
 from rnn_core.networks.char_rnn import CharRNN
@@ -20,6 +20,7 @@ from ui.blocks import (
 from ui.components.stepper import show_stepper
 from ui.controls import between, choose
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 from ui.training import computed
 from ui.typed.words import shown, split_word
@@ -27,7 +28,7 @@ from ui.typed.words import shown, split_word
 OWN_URL = {"t": "wt", "draw": "draw", "open": "wopen", "grad": "wgrad"}
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The reader's own word or numbers."""
     prose(content["own"])
     kinds = {name: text(f"bptt.kind_{name}") for name in ("word", "numbers")}

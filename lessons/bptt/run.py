@@ -8,7 +8,7 @@ import streamlit as st
 import torch
 
 from lessons.bptt.runs import backward_run
-from lessons.bptt.shared import Text, code_twin, loss_control
+from lessons.bptt.shared import code_twin, loss_control
 from rnn_core.backward.readout import BackwardPass, backward_pass
 from rnn_core.models.hello import WORD
 from ui.blocks import (
@@ -21,13 +21,14 @@ from ui.blocks import (
 from ui.components.stepper import show_stepper
 from ui.controls import between
 from ui.i18n import text
+from ui.page import Content
 from ui.server import models
 from ui.state import View
 
 URL = {"t": "t", "draw": "draw", "open": "open", "grad": "grad"}
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The lecture's network: forward, then back; predict which step counts most."""
     model = models.shared("hello-lecture")
     T = len(WORD) - 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 
 import streamlit as st
@@ -20,10 +20,9 @@ from ui.blocks import (
 )
 from ui.controls import choose
 from ui.errata import Erratum
-from ui.i18n import Section, text
+from ui.i18n import text
+from ui.page import Content
 from ui.state import View
-
-Text = Mapping[str, Section]
 
 
 def loss_control(place: st.delta_generator.DeltaGenerator, view: View, key: str) -> None:
@@ -32,7 +31,7 @@ def loss_control(place: st.delta_generator.DeltaGenerator, view: View, key: str)
 
 
 def code_twin(
-    done: BackwardPass, rnn: nn.RNN, readout: nn.Linear, labels: Sequence[str], content: Text
+    done: BackwardPass, rnn: nn.RNN, readout: nn.Linear, labels: Sequence[str], content: Content
 ) -> None:
     """NumPy by hand beside PyTorch's autograd, and the same numbers from both."""
     prose(content["twin"])

@@ -7,7 +7,6 @@ from functools import partial
 import streamlit as st
 
 from figures.gradients import explosion_figure
-from lessons.gradients.shared import Text
 from rnn_core.experiments import clipping, results
 from rnn_core.labs.remember import SideBySide
 from ui.blocks import (
@@ -19,6 +18,7 @@ from ui.blocks import (
 from ui.components.page_frame import is_dark
 from ui.controls import between, choose, one_of
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 
@@ -29,7 +29,7 @@ RATES = (0.01, 0.03, 0.1, 0.3, 1.0)
 GOAL = clipping.STEPS
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The same training with and without clipping, side by side while it runs."""
     prose(content["explode"])
     a, b, c = st.columns(3)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from lessons.gradients import check, explode, products, profile, span
+from lessons.gradients import check, errata, explode, products, profile, span
 from lessons.gradients.explode import CLIPS, RATES
 from lessons.gradients.profile import ACTIVATIONS, HIDDEN
 from lessons.gradients.shared import STARTS
+from lessons.gradients.verdicts import VERDICTS
 from ui.page import Lesson
-from ui.state import answer, choice, integer, number
+from ui.state import choice, integer, number
 
 LESSON = Lesson(
     "gradients",
@@ -41,10 +42,6 @@ LESSON = Lesson(
         "far": choice(("1", "2", "5", "10", "20", "50", "100", "200"), "20"),
         "sseed": integer(0, 0, 999),
         "sdone": integer(0, 0, 1500),
-        "qz6": answer(4),
-        "qz18a": answer(3),
-        "qz18b": answer(3),
-        "qz18c": answer(3),
     },
     chapters={
         "profile": profile.show,
@@ -53,7 +50,9 @@ LESSON = Lesson(
         "span": span.show,
         "check": check.show,
     },
-    errata=check.ERRATA,
+    quizzes=check.QUIZZES,
+    verdicts=VERDICTS,
+    errata=errata.ERRATA,
     opened={"guess": "gru", "edone": "30", "qz6": "0", "qz18a": "0", "qz18b": "0", "qz18c": "0"},
     views={
         "gradients": {"guess": "gru", "bias": "5"},

@@ -7,7 +7,7 @@ from functools import lru_cache
 import streamlit as st
 
 from figures.gradients import products_figure
-from lessons.gradients.shared import LONG, Text, log_text, product_run, start_names
+from lessons.gradients.shared import LONG, log_text, product_run, start_names
 from rnn_core.labs.forgetting import (
     Products,
     products,
@@ -19,10 +19,11 @@ from ui.blocks import (
 from ui.components.page_frame import is_dark
 from ui.controls import between
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The singular value against 1, tanh' at 0, and W pulled out of a product that does not commute."""
     prose(content["products"])
     a, b = st.columns(2)

@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from figures.gradients import Curve, profile_figure
-from lessons.gradients.shared import LONG, Text, log_text, mean_at_end, start_names
+from lessons.gradients.shared import LONG, log_text, mean_at_end, start_names
 from rnn_core.labs.forgetting import (
     CELLS,
     ProfileRuns,
@@ -24,6 +24,7 @@ from ui.blocks import (
 from ui.components.page_frame import is_dark
 from ui.controls import between, one_of
 from ui.i18n import listed, text
+from ui.page import Content
 from ui.state import View, control
 from ui.training import buttons, live_training, progress, replay, run_live
 
@@ -35,7 +36,7 @@ GONE = -6
 """log10 of what counts as gone: less than a millionth of the gradient at the end."""
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """RNN, LSTM and GRU: how much of the gradient is left at every distance, over several seeds."""
     prose(content["profile"])
     guess = predict(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Any
 
@@ -26,10 +25,9 @@ from ui.blocks import (
     number_of,
     ten_to,
 )
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.state import View, control
 
-Text = Mapping[str, Section]
 STARTS = tuple(ALL_STARTS)
 
 

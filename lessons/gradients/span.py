@@ -7,7 +7,7 @@ from functools import partial
 import streamlit as st
 
 from figures.gradients import span_figure
-from lessons.gradients.shared import Text, span_counts
+from lessons.gradients.shared import span_counts
 from rnn_core.experiments import memory_span, results
 from rnn_core.metrics import wilson
 from ui.blocks import (
@@ -19,11 +19,12 @@ from ui.blocks import (
 from ui.components.page_frame import is_dark
 from ui.controls import between
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View, control
 from ui.training import buttons, live_training, progress, replay, run_live
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """CLM-1 as an experiment, and one cell of its table run again live."""
     prose(content["span"])
     counts = span_counts()

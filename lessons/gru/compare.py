@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 
 import streamlit as st
 
 from lessons.gru.numbers import over_seeds, verdict_numbers
-from lessons.gru.shared import NAMES, Text
-from rnn_core.experiments import results
+from lessons.gru.shared import NAMES
+from lessons.gru.verdicts import VERDICTS
 from rnn_core.labs.speed import CELLS, measure_in_turns, parameters
-from ui.blocks import judged, prose, table
+from ui.blocks import prose, table
 from ui.controls import one_of
 from ui.i18n import text
 from ui.networks import chars
-from ui.server import models
+from ui.page import Content
 from ui.state import View
 from ui.training import computed
+from ui.verdicts import show_verdicts
 
 HIDDEN = (16, 32, 64, 128, 256)
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """CLM-13: parameters counted, speed measured here and now, quality from the cards."""
     prose(content["compare"])
     st.select_slider(text("gru.hidden"), **one_of(view, "hidden"))
@@ -68,21 +69,4 @@ def show(view: View, content: Text) -> None:
     heads = ("corpus", "cell", "parameters", "nats", "seeds", "floor")
     table([text(f"gru.head_{n}") for n in heads], rows)
     prose(content["verdict"], level=2, **verdict_numbers())
-    judged("gru.clm33", task_numbers())
-
-
-@cache
-def task_numbers() -> dict[str, str]:
-    """CLM-33: LSTM and GRU on every task that both were trained on; means ± standard deviations over the seeds where there are any."""
-    keys = ("lstm_en", "gru_en", "lstm_ja", "gru_ja", "counted_lstm", "counted_gru")
-    out = {key: verdict_numbers()[key] for key in keys}
-    for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
-        for cell in ("lstm", "gru"):
-            found = models.card_of(f"sentiment-{of}" + ("" if cell == "lstm" else "-gru"))["seeds"][key]  # fmt: skip
-            out[f"review_{cell}_{of}"] = f"{100 * found['mean']:.2f} ± {100 * found['standard_deviation']:.2f}"  # fmt: skip
-    recall = {"lstm": "recall_lstm", "lstm, bias 5": "recall_open", "gru": "recall_gru"}
-    for row in results("memory-span")["rows"]:
-        if row["cell"]["distance"] == 50 and row["cell"]["cell"] in recall:
-            learned = [run["learned"] for run in row["runs"].values()]
-            out[recall[row["cell"]["cell"]]] = f"{sum(learned):.0f}/{len(learned)}"
-    return out
+    show_verdicts(VERDICTS, "clm33")

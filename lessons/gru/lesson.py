@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from lessons.gru import check, compare, read, rewire
 from lessons.gru.compare import HIDDEN
+from lessons.gru.verdicts import VERDICTS
 from rnn_core.forward.probing import FEATURES
 from ui.networks.chars import MOST, is_clean
 from ui.page import Lesson
-from ui.state import answer, choice, integer, number, string
+from ui.state import choice, integer, number, string
 
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))
 
@@ -20,8 +21,6 @@ LESSON = Lesson(
         "z": choice(("torch", "chung")),
         "frame": integer(1, 1, 5),
         "hidden": number(128, HIDDEN),
-        "qz10": answer(4),
-        "qz11": answer(3),
     },
     chapters={
         "read": read.show,
@@ -29,6 +28,8 @@ LESSON = Lesson(
         "compare": compare.show,
         "check": check.show,
     },
+    quizzes=check.QUIZZES,
+    verdicts=VERDICTS,
     errata=check.ERRATA,
     opened={"qz10": "0", "qz11": "0"},
     views={

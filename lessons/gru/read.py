@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from figures.gates import compare_figure
-from lessons.gru.shared import NAMES, Text
+from lessons.gru.shared import NAMES
 from ui.blocks import chart, prose
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.controls import choose
 from ui.i18n import language, text
 from ui.networks import chars
+from ui.page import Content
 from ui.state import View
 
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
 VALUES = ("h", "z", "r", "n")
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """A trained GRU reads the visitor's sentence; z in both conventions."""
     prose(content["read"])
     corpus, typed = chars.controls(view)

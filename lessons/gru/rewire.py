@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessons.gru.shared import Text
 from ui.blocks import prose
 from ui.components.rewire import show_rewire as rewiring
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """From LSTM to GRU in five drawings, one wire at a time."""
     prose(content["rewire"])
     rewiring(

@@ -6,7 +6,7 @@ from lessons.hello import check, run, train, word
 from lessons.hello.edits import dump_edits, parse_edits
 from lessons.hello.shared import LEARNING_RATES
 from ui.page import Lesson
-from ui.state import Param, answer, choice, integer, number, string
+from ui.state import Param, choice, integer, number, string
 from ui.typed.words import LONGEST, split_word
 
 LESSON = Lesson(
@@ -24,8 +24,6 @@ LESSON = Lesson(
         "wsteps": integer(100, 10, 300),
         "wdone": integer(0, 0, 300),
         "wedit": Param({}, parse_edits, dump_edits),
-        "qz2": answer(4),
-        "qz4": answer(4),
     },
     chapters={
         "run": run.show,
@@ -33,6 +31,7 @@ LESSON = Lesson(
         "word": word.show,
         "check": check.show,
     },
+    quizzes=check.QUIZZES,
     errata=check.ERRATA,
     opened={
         "guess": "o",

@@ -5,18 +5,19 @@ from __future__ import annotations
 import streamlit as st
 
 from lessons.hello.edits import apply_edits
-from lessons.hello.shared import URL, Text, copy_of, edit_note, weight_editor
+from lessons.hello.shared import URL, copy_of, edit_note, weight_editor
 from rnn_core.models.hello import WORD
 from rnn_core.networks.char_rnn import Reading
 from ui.blocks import percent, predict, prose, signed
 from ui.components.stepper import show_stepper
 from ui.i18n import text
 from ui.networks.word import best, reading_run
+from ui.page import Content
 from ui.server import models
 from ui.state import View
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The lecture's network: predict, step, open numbers, change weights."""
     lecture = models.shared("hello-lecture")
     clean = lecture.read(WORD[:-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -14,14 +14,13 @@ from rnn_core.networks.char_rnn import CharRNN
 from ui.blocks import percent
 from ui.components.page_frame import is_dark
 from ui.components.stepper import Edit
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.state import View
 from ui.training import Live, buttons, progress
 from ui.typed.words import shown
 
 LEARNING_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 URL = {"t": "t", "draw": "draw", "open": "open"}
-Text = Mapping[str, Section]
 
 
 def weight_editor(view: View, key: str) -> Callable[[Edit], None]:

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from lessons.hello.shared import URL, Text, curves, training_buttons
+from lessons.hello.shared import URL, curves, training_buttons
 from rnn_core import load
 from rnn_core.labs.word import WordTraining, right_predictions
 from rnn_core.models.hello import WORD
@@ -15,12 +15,13 @@ from ui.components.stepper import show_stepper
 from ui.controls import between, one_of
 from ui.i18n import text
 from ui.networks.word import best, reading_run
+from ui.page import Content
 from ui.server import models
 from ui.state import View
 from ui.training import live_training, replay, run_live
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Train the lecture's network here and now, then step it, with the numbers from before beside it."""
     prose(content["train"])
     start = models.shared("hello-lecture")

@@ -12,7 +12,6 @@ import streamlit as st
 
 from lessons.hello.edits import apply_edits
 from lessons.hello.shared import (
-    Text,
     copy_of,
     curves,
     edit_note,
@@ -26,6 +25,7 @@ from ui.components.stepper import show_stepper
 from ui.controls import between, one_of
 from ui.i18n import text
 from ui.networks.word import best, reading_run
+from ui.page import Content
 from ui.state import View
 from ui.training import live_training, replay, run_live
 from ui.typed.tables import as_csv
@@ -34,7 +34,7 @@ from ui.typed.words import is_right_to_left, shown, split_word
 WORD_URL = {"t": "wt", "draw": "draw", "open": "wopen"}
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """A network for the reader's own word, trained from nothing."""
     prose(content["word"])
     word = _word_controls(view)

@@ -20,11 +20,10 @@ from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.controls import between
-from ui.i18n import Section, text
+from ui.i18n import text
+from ui.page import Content
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
-
-Text = Mapping[str, Section]
 
 BELOW = {"gates": "cec", "forget": "gates", "peephole": "forget"}
 
@@ -47,7 +46,7 @@ class _Pair:
             run.advance(steps)
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """From CEC to LSTM: each rung beside the one below, trained here on a task that the lower one cannot do."""
     prose(content["ladder"])
     shipped = ladder_results()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from lessons.lstm import check, errata, ladder, read, sandbox, slices, surgery, totemo
 from lessons.lstm.sandbox import read_rows
 from lessons.lstm.slices import MOST_NUMBERS
+from lessons.lstm.verdicts import VERDICTS
 from rnn_core.forward.probing import FEATURES
 from rnn_core.labs.hand import CHALLENGES
 from ui.networks.chars import MOST, is_clean
 from ui.page import Lesson
-from ui.state import answer, choice, integer, string, typed
+from ui.state import choice, integer, string, typed
 
 SORTS = ("moves", "number", *dict.fromkeys(f.name for row in FEATURES.values() for f in row))
 
@@ -34,10 +35,6 @@ LESSON = Lesson(
         "row": integer(0, 0, 100_000),
         "module": integer(0, 0, 99),
         "numbers": typed("", MOST_NUMBERS),
-        "qz8": answer(4),
-        "qz9a": answer(3),
-        "qz9b": answer(3),
-        "qz7": answer(3),
     },
     chapters={
         "read": read.show,
@@ -48,6 +45,8 @@ LESSON = Lesson(
         "slices": slices.show,
         "check": check.show,
     },
+    quizzes=check.QUIZZES,
+    verdicts=VERDICTS,
     errata=errata.ERRATA,
     opened={
         "corpus": "ja",

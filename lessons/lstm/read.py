@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ui.blocks import prose
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, language
+from ui.i18n import language
 from ui.networks import chars
+from ui.page import Content
 from ui.state import View
 
-Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
 VALUES = ("c", "h", "f", "i", "o", "g")
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """A trained LSTM reads the visitor's sentence; every gate of every unit."""
     prose(content["read"])
     corpus, typed = chars.controls(view)

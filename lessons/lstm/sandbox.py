@@ -10,13 +10,12 @@ import torch
 from rnn_core.labs.hand import CHALLENGES, STEPS, kept, run_by_hand
 from ui.blocks import number_of, prose, table
 from ui.components.sandbox import show_sandbox as sandbox
-from ui.i18n import Section, text
+from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 
-Text = Mapping[str, Section]
 
-
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """One unit, gates by hand: keep, write, erase, read; challenges checked by running the cell."""
     prose(content["sandbox"])
     names = {c.name: text(f"lstm.task_{c.name}") for c in CHALLENGES}

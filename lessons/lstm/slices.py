@@ -25,16 +25,15 @@ from rnn_core.stepper.run import Run, add_traced_lane
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper
 from ui.controls import between, choose
-from ui.i18n import Section, text
+from ui.i18n import text
+from ui.page import Content
 from ui.state import View, control
 from ui.typed.upload import BYTES, MEGABYTES, uploader
-
-Text = Mapping[str, Section]
 
 MOST_STEPS, MOST_NUMBERS = 40, 4_000
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Which rows are which gate, and the visitor's own network stepped on their own numbers."""
     prose(content["slices"])
     table(

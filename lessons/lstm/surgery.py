@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
@@ -18,16 +18,16 @@ from ui.blocks import chart, escaped, prose
 from ui.components.page_frame import is_dark
 from ui.components.stepper import show_stepper
 from ui.controls import between
-from ui.i18n import Section, language, text
+from ui.i18n import language, text
 from ui.networks import chars
+from ui.page import Content
 from ui.state import View, control
 
-Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
 VALUES = ("c", "h", "f", "i", "o", "g")
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Hold a gate, a unit or the state, and read what becomes of the rest beside the untouched run."""
     prose(content["surgery"])
     corpus, typed = chars.controls(view)

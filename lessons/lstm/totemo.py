@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
@@ -13,11 +13,10 @@ from lessons.lstm.surgery import operated
 from rnn_core.forward.surgery import Clamp
 from rnn_core.networks.char_lm import CharLM
 from ui.blocks import percent, prose, signed, table
-from ui.i18n import Section, language, text
+from ui.i18n import language, text
 from ui.networks import chars
+from ui.page import Content
 from ui.state import View
-
-Text = Mapping[str, Section]
 
 BEFORE = "映画おもしろかったな。ところで、"
 WORD = "とても"
@@ -91,7 +90,7 @@ def _log_p(model: CharLM, sentence: str, ending: str) -> float:
     return float(found[-len(ending) :].sum())
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """CLM-24, measured with the network at hand."""
     prose(content["totemo"])
     found = totemo()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from lessons.sentiment import check, many, pairs, read, scores, why
+from lessons.sentiment.verdicts import VERDICTS
 from ui.networks.reviews import CELLS, MOST, is_clean
 from ui.page import Lesson
-from ui.state import answer, choice, flag, integer, string
+from ui.state import choice, flag, integer, string
 
 LESSON = Lesson(
     "sentiment",
@@ -16,9 +17,6 @@ LESSON = Lesson(
         "all": flag(),
         "pguess": choice(("", "bag", "rnn", "gru", "lstm", "bi")),
         "pair": integer(3, 0, 9),
-        "qs1": answer(3),
-        "qs2": answer(3),
-        "qs3": answer(3),
     },
     chapters={
         "read": read.show,
@@ -28,6 +26,8 @@ LESSON = Lesson(
         "many": many.show,
         "check": check.show,
     },
+    quizzes=check.QUIZZES,
+    verdicts=VERDICTS,
     errata=check.ERRATA,
     opened={"of": "en", "all": "1", "pguess": "bi", "qs1": "0", "qs2": "0", "qs3": "0"},
     views={

@@ -9,12 +9,12 @@ from typing import Any
 import streamlit as st
 
 from lessons.sentiment import batch
-from lessons.sentiment.shared import Text
 from rnn_core.data.reviews import verdict
 from rnn_core.work import Work
 from ui.blocks import percent, prose, table
 from ui.i18n import text
 from ui.networks import reviews
+from ui.page import Content
 from ui.state import View
 from ui.training import computed
 from ui.typed import tables, upload
@@ -25,7 +25,7 @@ SHOWN = 200
 CHUNK = 64
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Many reviews at once: paste lines or upload a CSV; progress, a table, a file to keep."""
     prose(content["many"])
     of = reviews.language_control(view)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lessons.sentiment.shared import URL, Text, curves
+from lessons.sentiment.shared import URL, curves
 from ui.blocks import percent, predict, prose, same_question, table
 from ui.components.stepper import show_stepper
 from ui.i18n import language, text
 from ui.networks import reviews
 from ui.networks.reviews import CELLS, NAMES
+from ui.page import Content
 from ui.state import View, control
 
 PAIRS: dict[str, tuple[tuple[str, str, bool], ...]] = {
@@ -49,7 +50,7 @@ def pair_table(of: str) -> dict[str, list[float]]:
     return found | {"bag": [reviews.floor_positive(of, model.tokens(t)) for t in texts]}
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Pairs that differ in little: what a bag cannot see, and what the networks make of it."""
     prose(content["pairs"])
     of = reviews.language_control(view)

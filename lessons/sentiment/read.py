@@ -6,17 +6,18 @@ from functools import lru_cache
 
 import streamlit as st
 
-from lessons.sentiment.shared import URL, Text, card_slope, curves
+from lessons.sentiment.shared import URL, card_slope, curves
 from rnn_core.stepper.run import Run
 from ui.blocks import percent, prose
 from ui.components.stepper import show_stepper
 from ui.i18n import language, text
 from ui.networks import reviews
 from ui.networks.reviews import NAMES
+from ui.page import Content
 from ui.state import View, control
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The verdict on the visitor's text after every word, with the network behind it."""
     prose(content["read"])
     of, typed = reviews.controls(view)

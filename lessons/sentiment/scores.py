@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -15,17 +14,20 @@ from lessons.sentiment.numbers import (
     floor_numbers,
     verdict_numbers,
 )
-from lessons.sentiment.shared import Text, card_slope
+from lessons.sentiment.shared import card_slope
+from lessons.sentiment.verdicts import VERDICTS
 from rnn_core.data.own_reviews import KINDS
-from ui.blocks import judged, percent, prose, table
+from ui.blocks import percent, prose, table
 from ui.i18n import text
 from ui.networks import reviews
 from ui.networks.reviews import CELLS, NAMES
+from ui.page import Content
 from ui.server import models
 from ui.state import View
+from ui.verdicts import show_verdicts
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """What the cards say: accuracy, spread over seeds, floor, calibration, and the worst errors."""
     prose(content["scores"])
     for of in ("en", "ja"):
@@ -59,7 +61,7 @@ def show(view: View, content: Text) -> None:
         st.markdown(f"**{text(f'sentiment.of_{of}')}**")
         table(heads, rows)
     prose(content["verdict"], level=2, **verdict_numbers())
-    judged("sentiment.clm26", twin_numbers())
+    show_verdicts(VERDICTS, "clm26")
     prose(content["calibration"], level=2, **calibration_numbers())
     prose(content["strange"], level=2, **strange_numbers())
     table(*strange_table())
@@ -162,21 +164,3 @@ def network_weights(card: Mapping[str, Any]) -> int:
 
 def _seeds(card: Mapping[str, Any]) -> str:
     return str(len(card["seeds"]["seeds"]))
-
-
-@cache
-def twin_numbers() -> dict[str, str]:
-    """CLM-26: simple RNN and LSTM on the reviews, means ± standard deviations over the seeds, and the adder's simple RNN."""
-    out = {}
-    for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
-        for cell in ("rnn", "lstm"):
-            found = reviews.card_of(cell, of)["seeds"][key]
-            out[f"{cell}_{of}"] = (
-                f"{100 * found['mean']:.1f} ± {100 * found['standard_deviation']:.1f}"
-            )
-        out[f"bag_{of}"] = f"{100 * reviews.card_of('lstm', of)['baseline'][key]:.1f}"
-    adder = models.card_of("adder")
-    return out | {
-        "sums": f"{adder['scores']['sums_right']:,}",
-        "units": str(adder["config"]["hidden"]),
-    }

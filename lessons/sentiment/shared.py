@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from rnn_core.networks.review import ReviewReading
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.networks import reviews
 from ui.networks.reviews import CELLS, NAMES
 
-Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open", "unit": "u", "value": "v"}
 
 

@@ -9,7 +9,6 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from lessons.sentiment.shared import Text
 from rnn_core.forward.probing import score
 from rnn_core.networks.attribution import gradient_times_input, occlusion
 from rnn_core.work import Work
@@ -17,11 +16,12 @@ from ui.blocks import percent, prose, signed, table
 from ui.i18n import text
 from ui.networks import reviews
 from ui.networks.reviews import NAMES
+from ui.page import Content
 from ui.state import View
 from ui.training import computed
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Which words pushed the verdict, by two methods and by the bag's own weights."""
     prose(content["why"])
     of, typed = reviews.controls(view)

@@ -16,29 +16,26 @@ from lessons.sine.numbers import (
     WINDOWS,
     card_numbers,
     runs_of,
-    slope_numbers,
     slopes,
-    verdict_numbers,
 )
-from lessons.sine.shared import EPOCHS, Text, show_prediction
+from lessons.sine.shared import EPOCHS, show_prediction
+from lessons.sine.verdicts import VERDICTS
 from rnn_core.experiments import results
 from rnn_core.experiments.sine import COUNT
 from rnn_core.models.sine import RECIPE
 from ui.blocks import chart, number_of, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.i18n import text
+from ui.page import Content
 from ui.server import models
 from ui.state import View, control
+from ui.verdicts import show_verdicts
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """CLM-10 with ten seeds, the shipped net, and CLM-23."""
     prose(content["claims"])
-    numbers = verdict_numbers()
-    st.markdown(
-        f"**{text('sine.clm10_claim')}**\n\n"
-        f"**{text('sine.clm10_verdict')}** — {text('sine.clm10_why', **numbers)}"
-    )
+    show_verdicts(VERDICTS, "clm10")
     rows = {w: {e: [r["new"] for r in runs_of(w, e)] for e in EPOCHS} for w in WINDOWS}
     labels = {n: text(f"sine.axis_{n}") for n in ("epochs", "error", "window")}
     chart(epochs_table_figure(rows, labels, is_dark()), "sine.table", text("sine.table_alt"))
@@ -64,10 +61,7 @@ def show(view: View, content: Text) -> None:
     values = series.made("sine")
     show_prediction(models.shared("sine"), 0, values, series.split_of(values), RECIPE.window)
     prose(content["second"])
-    st.markdown(
-        f"**{text('sine.clm23_claim')}**\n\n"
-        f"**{text('sine.clm23_verdict')}** — {text('sine.clm23_why', **slope_numbers())}"
-    )
+    show_verdicts(VERDICTS, "clm23")
     names = {n: n for n in ("tanh", "σ", "ReLU")}
     st.segmented_control(text("sine.function"), list(names), required=True, **control(view, "fn"))
     a = np.linspace(-6, 6, 241)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lessons.sine import claims, pairs, train
 from lessons.sine.series import SOURCES, decode_drawn
 from lessons.sine.shared import EPOCHS
+from lessons.sine.verdicts import VERDICTS
 from ui.page import Lesson
 from ui.state import choice, integer, number, string
 
@@ -27,6 +28,7 @@ LESSON = Lesson(
         "train": train.show,
         "claims": claims.show,
     },
+    verdicts=VERDICTS,
     opened={"done": "40", "epochs": "100"},
     views={
         "sine": {"pair": "9"},

@@ -8,7 +8,7 @@ from torch import Tensor
 from figures.series import (
     pair_figure,
 )
-from lessons.sine.shared import Text, chosen_series
+from lessons.sine.shared import chosen_series
 from rnn_core.labs.sine import (
     windows,
 )
@@ -16,13 +16,14 @@ from ui.blocks import chart, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.controls import between
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View
 
 SHOWN = 60
 """Values of the series that the pairs are shown in."""
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """From a series to explanatory and target variable, one row of the table under the curve."""
     prose(content["pairs"])
     values = chosen_series(view)[:SHOWN]

@@ -27,12 +27,11 @@ from ui.blocks import chart, escaped, number_of, signed, table
 from ui.components.page_frame import is_dark
 from ui.components.sketch import show_sketch
 from ui.controls import choose
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.state import View
 from ui.typed import tables, upload
 from ui.typed.tables import TableError
 
-Text = Mapping[str, Section]
 EPOCHS = (100, 500, 3000)
 
 

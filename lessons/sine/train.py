@@ -12,7 +12,7 @@ from figures.series import (
     epochs_figure,
 )
 from lessons.sine import series
-from lessons.sine.shared import EPOCHS, Text, chosen_series, show_prediction
+from lessons.sine.shared import EPOCHS, chosen_series, show_prediction
 from rnn_core.labs.sine import (
     Settings,
     series_training,
@@ -22,6 +22,7 @@ from ui.blocks import chart, number_of, prose
 from ui.components.page_frame import is_dark
 from ui.controls import between
 from ui.i18n import text
+from ui.page import Content
 from ui.state import View, control
 from ui.training import Live, buttons, live_training, progress, replay, run_live
 
@@ -29,7 +30,7 @@ REPLAYED = 500
 """Epochs that a link may bring back at once."""
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Train on the first part of the series; predict one step ahead, and running free."""
     prose(content["train"])
     values = chosen_series(view)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
@@ -14,16 +14,16 @@ from rnn_core.networks.translator import REWARD, Reading, Translator, room
 from ui.blocks import chart, escaped, prose, signed, table
 from ui.components.page_frame import is_dark
 from ui.controls import between, one_of
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.networks import translators as translations
+from ui.page import Content
 from ui.state import View, control
 
-Text = Mapping[str, Section]
 DRAWS = 5
 LIKELIEST = 8
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Width and length normalisation; the tree, its scores, and what was given up; then the temperature."""
     prose(content["beam"], level=2, **reward_numbers())
     model, words = translations.controls(view)

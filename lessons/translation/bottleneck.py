@@ -10,18 +10,16 @@ from rnn_core.models.translator import LENGTHS
 from rnn_core.networks.translator import join
 from ui.blocks import chart, prose, table
 from ui.components.page_frame import is_dark
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.networks import translators as translations
+from ui.page import Content
 from ui.state import View
-
-Text = Mapping[str, Section]
-
 
 SHORTEST = 4
 """Words of the shortest sentence of the data."""
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The twin without attention on the reader's sentence, on the test set by length, and where attention repairs."""
     prose(content["bottleneck"])
     model, words = translations.controls(view)

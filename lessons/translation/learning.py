@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import streamlit as st
 
 from figures.translation import looks_figure
 from ui.blocks import chart, prose
 from ui.components.page_frame import is_dark
-from ui.i18n import Section, text
+from ui.i18n import text
 from ui.networks import translators as translations
+from ui.page import Content
 from ui.state import View, control
 
-Text = Mapping[str, Section]
 
-
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Choose a sentence and a step of the training."""
     prose(content["learning"])
     translations.direction_control(view)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from lessons.translation import beam, bottleneck, check, errata, learning, read, whatif, words
+from lessons.translation.verdicts import VERDICTS
 from lessons.translation.whatif import LONGEST_LINK, LONGEST_SHARES, LONGEST_WORD, read_rows
 from lessons.translation.words import MOST as MOST_CUT
 from lessons.translation.words import is_clean as is_clean_cut
 from rnn_core.networks.translator import REWARD
 from ui.networks.translators import DIRECTIONS, MOST, is_clean
 from ui.page import Lesson
-from ui.state import answer, choice, flag, integer, string, typed
+from ui.state import choice, flag, integer, string, typed
 
 LESSON = Lesson(
     "translation",
@@ -33,10 +34,6 @@ LESSON = Lesson(
         "which": integer(0, 0, 99),
         "at": integer(999, 0, 999),
         "cuttext": string("", MOST_CUT, is_clean_cut),
-        "qz13": answer(4),
-        "qz14": answer(4),
-        "qz17a": answer(3),
-        "qz17b": answer(3),
     },
     chapters={
         "read": read.show,
@@ -47,6 +44,8 @@ LESSON = Lesson(
         "words": words.show,
         "check": check.show,
     },
+    quizzes=check.QUIZZES,
+    verdicts=VERDICTS,
     errata=errata.ERRATA,
     opened={
         "dir": "en-ja",

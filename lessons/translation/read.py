@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from ui.blocks import escaped, prose
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, language, text
+from ui.i18n import language, text
 from ui.networks import translators as translations
+from ui.page import Content
 from ui.state import View
 
-Text = Mapping[str, Section]
 URL = {"t": "t", "draw": "draw", "open": "open"}
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """Encoder and decoder on one bar; the thought vector handed over; every weight of the attention openable."""
     prose(content["read"])
     model, words = translations.controls(view)

@@ -9,12 +9,12 @@ import streamlit as st
 from rnn_core.networks.translator import UNKNOWN, Looks, Translator, room
 from ui.blocks import escaped, prose, table
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, language, listed, text
+from ui.i18n import language, listed, text
 from ui.networks import translators as translations
+from ui.page import Content
 from ui.state import View, control
 from ui.typed import sentences
 
-Text = Mapping[str, Section]
 URL = {"t": "wt", "draw": "wdraw", "open": "wopen"}
 Rows = Mapping[int, tuple[int, ...]]
 """By step: how much of its look goes to each source word, in any unit; an empty row looks nowhere."""
@@ -66,7 +66,7 @@ def looks_of(rows: Rows, S: int) -> dict[int, list[float]]:
     }
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """The same sentence with and without a reader's rules, side by side."""
     prose(content["whatif"])
     model, words = translations.controls(view)

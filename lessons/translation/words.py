@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -13,12 +12,12 @@ from rnn_core.networks.segmenter import Segmenter, SegmenterReading
 from rnn_core.stepper.run import Run, add_traced_lane
 from ui.blocks import escaped, prose
 from ui.components.stepper import show_stepper
-from ui.i18n import Section, language, text
+from ui.i18n import language, text
+from ui.page import Content
 from ui.server import models
 from ui.state import View
 from ui.typed import sentences
 
-Text = Mapping[str, Section]
 URL = {"t": "st", "draw": "sdraw", "open": "sopen"}
 MOST = 60
 EXAMPLE = "私は電車に傘を忘れた。"
@@ -35,7 +34,7 @@ def is_clean(raw: str) -> bool:
     return sentences.clean(raw, MOST).problem is None
 
 
-def show(view: View, content: Text) -> None:
+def show(view: View, content: Content) -> None:
     """A sentence cut into words, with both directions of the network."""
     card = models.card_of("segmenter-ja")
     scores = card["scores"] | {"floor": card["baseline"]["boundary_f1"]}

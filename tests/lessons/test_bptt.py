@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lessons.bptt.check import QZ5, QZ5_RIGHT, qz5_values
+from lessons.bptt.check import QUIZZES
 from lessons.bptt.runs import split_numbers
-from lessons.hello.check import QZ4
+from lessons.hello.check import QUIZZES as HELLO_QUIZZES
 from rnn_core import load
 from rnn_core.backward.readout import backward_pass
 from tests.app import open_page, stepper, words_of
@@ -118,10 +118,11 @@ def test_quiz_lines_only_the_right_one_gives_delta():
     model = load("hello-lecture")
     done = backward_pass(model.rnn, model.readout, model.one_hot("hell"), model.one_hot("ello"))
     truth = done.grads["a_h"][1, 0].numpy()
-    for k, value in enumerate(qz5_values()):
+    (quiz,) = [q for q in QUIZZES if q.name == "qz5"]
+    for k, value in enumerate(quiz.returned()):
         same = value is not None and np.allclose(value, truth, atol=1e-5)
-        assert same == (k == QZ5_RIGHT)
-    assert qz5_values()[0] is None  # without the transposes the shapes do not fit
+        assert same == (k == quiz.right)
+    assert quiz.returned()[0] is None  # without the transposes the shapes do not fit
 
 
 def test_rtrl_is_measured_on_the_page():
@@ -143,6 +144,8 @@ def test_the_question_says_what_delta_is():
 
 def test_quizzes_use_the_symbols_of_the_figure():
     figure = {"W_xh", "W_hh", "W_hy", "b_h", "b_y", "h", "h_0", "h_1", "x_1", "delta_next", "d_out", "np"}  # fmt: skip
-    for line in (*QZ4, *QZ5):
+    lines = [line for q in (*HELLO_QUIZZES, *QUIZZES) for line in getattr(q, "lines", ())]
+    assert len(lines) == 8
+    for line in lines:
         names = {node.id for node in ast.walk(ast.parse(line)) if isinstance(node, ast.Name)}
         assert names <= figure, line

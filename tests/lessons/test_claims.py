@@ -4,16 +4,25 @@ import re
 
 import pytest
 
+from lessons import places
 from lessons.adder.numbers import runs_of
+from lessons.claims.lesson import to_come, verdicts
 from rnn_core.experiments import results
 from rnn_core.labs.speed import parameters
 from tests.app import open_page, words_of
 from ui.i18n import strings
 from ui.networks import chars
 from ui.server import models
-from ui.verdicts import STATUS, TO_COME, VERDICTS, numbers_of
+from ui.verdicts import STATUS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
+
+
+VERDICTS, TO_COME = verdicts(), to_come()
+
+
+def numbers_of(claim):
+    return next(v for v in VERDICTS if v.claim == claim).numbers()
 
 
 def test_every_claim_of_the_lecture_is_there_once():
@@ -27,21 +36,21 @@ def test_every_claim_of_the_lecture_is_there_once():
         35,
     ]  # the others belong to lessons that are not written yet
     assert sorted(claims, key=lambda c: int(c[3:])) == [f"clm{k}" for k in wanted]
-    told = {key.split("_")[0] for key in strings("claims") if key.startswith("clm")}
-    assert told == set(claims)
+    for verdict in VERDICTS:  # its words lie with its lesson, whole
+        keys = {key for key in strings(verdict.link.lesson) if key.startswith(f"{verdict.claim}_")}
+        assert keys == {f"{verdict.claim}_{part}" for part in ("claim", "verdict", "why")}
 
 
 @pytest.mark.parametrize("verdict", VERDICTS, ids=lambda v: v.claim)
 def test_every_verdict_has_its_numbers_and_its_experiment(verdict):
     numbers = numbers_of(verdict.claim)
     for lang in ("ja", "en"):
-        why = strings("claims")[f"{verdict.claim}_why"][lang]
+        why = strings(verdict.link.lesson)[f"{verdict.claim}_why"][lang]
         assert set(re.findall(r"\{(\w+)\}", why)) <= set(numbers)
-    lesson = next(item for item in LESSONS if item.word == verdict.lesson)
-    assert lesson.ready
-    assert f"CLM-{verdict.number}" in lesson.teaches.split()
-    at = open_page(verdict.lesson, "en", **verdict.query)
-    for key, value in verdict.query.items():
+    place = next(place for place in places() if place.word == verdict.link.lesson)
+    assert f"CLM-{verdict.number}" in place.teaches.split()
+    at = open_page(verdict.link.lesson, "en", **verdict.link.query)
+    for key, value in verdict.link.query.items():
         if key != "guess":
             kept = at.query_params.get(key, value)
             assert kept in (value, [value]), (key, kept)
@@ -52,7 +61,7 @@ def test_every_verdict_has_its_numbers_and_its_experiment(verdict):
 def test_the_filter_shows_what_it_says(status, lang):
     shown = words_of(open_page("claims", lang, status=status))
     for verdict in VERDICTS:
-        there = strings("claims")[f"{verdict.claim}_claim"][lang] in shown
+        there = strings(verdict.link.lesson)[f"{verdict.claim}_claim"][lang] in shown
         assert there == (status in ("all", "x", verdict.status))
 
 
@@ -146,7 +155,7 @@ OPENINGS = {
 
 @pytest.mark.parametrize("verdict", VERDICTS, ids=lambda v: v.claim)
 def test_a_verdict_says_by_itself_whether_the_claim_holds(verdict):
-    pair = strings("claims")[f"{verdict.claim}_verdict"]
+    pair = strings(verdict.link.lesson)[f"{verdict.claim}_verdict"]
     for lang, opening in zip(("ja", "en"), OPENINGS[verdict.status], strict=True):
         assert re.match(opening, pair[lang]), pair[lang]
         others = [OPENINGS[s] for s in STATUS if s not in (verdict.status, "depends")]

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from lessons.gru.check import QZ10_RIGHT, qz10_values
+from lessons.gru.check import QUIZZES
 from lessons.gru.numbers import verdict_numbers
 from rnn_core import trace
 from rnn_core.cells.equations import GRU, GRU_CHUNG, equations
@@ -116,6 +116,5 @@ def test_the_verdict_quotes_cards_and_modules():
 
 
 def test_only_the_right_line_updates_the_state():
-    values = qz10_values()
-    assert values[QZ10_RIGHT] == pytest.approx(0.75 * 0.8 + 0.25 * -0.6)
-    assert all(v != pytest.approx(values[QZ10_RIGHT]) for k, v in enumerate(values) if k != QZ10_RIGHT)  # fmt: skip
+    (quiz,) = [q for q in QUIZZES if q.name == "qz10"]
+    assert quiz.returned()[quiz.right] == pytest.approx([0.75 * 0.8 + 0.25 * -0.6])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from lessons.lstm.check import QZ8_RIGHT, qz8_values
+from lessons.lstm.check import QUIZZES
 from lessons.lstm.ladder import ladder_results, telling_sequence
 from lessons.lstm.slices import split_rows
 from lessons.lstm.surgery import operated, split_units
@@ -176,11 +176,8 @@ def test_the_measured_claim_is_what_the_page_says():
 
 
 def test_only_the_right_line_updates_the_cell():
-    values = qz8_values()
-    lstm = nn.LSTM(1, 1)
-    assert values[QZ8_RIGHT] == pytest.approx(0.5 * 2.0 + 0.8 * -0.5)
-    assert all(v != pytest.approx(values[QZ8_RIGHT]) for k, v in enumerate(values) if k != QZ8_RIGHT)  # fmt: skip
-    assert lstm.hidden_size == 1
+    (quiz,) = [q for q in QUIZZES if q.name == "qz8"]
+    assert quiz.returned()[quiz.right] == pytest.approx([0.5 * 2.0 + 0.8 * -0.5])
 
 
 def test_own_network_is_stepped(tmp_path):
