@@ -7,6 +7,8 @@ from functools import cache
 from rnn_core.labs.gates import GATES
 from ui.networks import chars
 
+PLACES = ("sentence", "line", "other")
+
 
 @cache
 def gate_numbers() -> dict[str, str]:

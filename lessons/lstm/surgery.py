@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 import streamlit as st
-import torch
-import torch.nn.functional as F
 
 from figures.gates import surprise_figure
 from lessons.lstm.gates import show_gates
-from rnn_core.forward.surgery import Clamp, operate
-from rnn_core.networks.char_lm import CharLM, CharReading
+from lessons.lstm.shared import operated
+from rnn_core.forward.surgery import Clamp
+from rnn_core.networks.char_lm import CharReading
 from rnn_core.stepper.run import Run
 from ui.blocks import chart, escaped, prose
 from ui.components.page_frame import is_dark
@@ -122,12 +121,3 @@ def split_units(typed: str, H: int) -> tuple[tuple[int, ...] | None, str | None]
     if not all(p.isascii() and p.isdigit() and len(p) < 5 and int(p) < H for p in pieces):
         return None, "units"
     return tuple(dict.fromkeys(int(p) for p in pieces)), None
-
-
-def operated(model: CharLM, typed: str, clamps: Sequence[Clamp]) -> CharReading:
-    """The reading of a text with values held by hand."""
-    with torch.inference_mode():
-        ids = model.encode(typed)
-        run = operate(model.rnn, model.embedding(ids), clamps)
-        scores = F.linear(run.output[:, 0], model.W_hy, model.b_y)
-        return CharReading(typed, ids, model, run, scores, scores.log_softmax(-1))

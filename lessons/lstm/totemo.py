@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from lessons.lstm.surgery import operated
+from lessons.lstm.shared import operated
 from rnn_core.forward.surgery import Clamp
 from rnn_core.networks.char_lm import CharLM
 from ui.blocks import percent, prose, signed, table

@@ -11,8 +11,9 @@ from torch import nn
 
 from lessons.lstm.check import QUIZZES
 from lessons.lstm.ladder import ladder_results, telling_sequence
+from lessons.lstm.shared import operated
 from lessons.lstm.slices import split_rows
-from lessons.lstm.surgery import operated, split_units
+from lessons.lstm.surgery import split_units
 from lessons.lstm.totemo import AFTER, totemo
 from rnn_core import trace
 from rnn_core.experiments import results
