@@ -20,7 +20,7 @@ STREAM = (
     {"backward", "networks"},
     {"labs"},
     {"models", "experiments"},
-    {"train", "evaluate"},
+    {"train", "evaluate", "doubt"},
 )
 """The packages of rnn_core in reading order: each imports only what stands before its row. (`importers` and the stepper need the
 cells alone; that is a rule of its own.)"""

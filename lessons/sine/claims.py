@@ -7,7 +7,7 @@ from statistics import median
 import numpy as np
 import streamlit as st
 
-from figures.series import (
+from figures.sine import (
     epochs_table_figure,
     slopes_figure,
 )

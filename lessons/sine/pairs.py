@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from torch import Tensor
 
-from figures.series import (
+from figures.sine import (
     pair_figure,
 )
 from lessons.sine.shared import chosen_series

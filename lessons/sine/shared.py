@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from figures.series import (
+from figures.sine import (
     prediction_figure,
 )
 from lessons.sine import series

@@ -8,7 +8,7 @@ import streamlit as st
 import torch.nn.functional as F
 from torch import Tensor
 
-from figures.series import (
+from figures.sine import (
     epochs_figure,
 )
 from lessons.sine import series

@@ -23,7 +23,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from rnn_core.data.parallel import Side, side
 from rnn_core.metrics import boundaries, boundary_f1
-from rnn_core.models import ModelSpec, TrainOptions
+from rnn_core.models import ModelSpec, TrainOptions, load
 from rnn_core.networks.segmenter import UNKNOWN, Segmenter, cut_at
 from rnn_core.training.fitting import Fitted, Schedule, fit, process_group, total_seconds, world
 from rnn_core.training.seeds import spreads
@@ -191,3 +191,14 @@ def _evaluate(model: nn.Module, data: Path | None) -> dict[str, float]:
 
 
 MODELS = {NAME: ModelSpec(_build, _train, _evaluate, half=True)}
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Segmenter:
+    model: Segmenter = load(NAME)
+    return model
+
+
+def japanese_words(texts: Sequence[str]) -> list[list[str]]:
+    """Typed Japanese in words, by the shipped segmenter. Raises StoreError if it is missing or damaged."""
+    return _shipped().words(texts)

@@ -29,6 +29,7 @@ from rnn_core.data.carried import SENTENCES
 from rnn_core.data.parallel import Side, Tokens, side
 from rnn_core.metrics import bleu
 from rnn_core.models import ModelSpec, TrainOptions
+from rnn_core.models.segmenter import japanese_words
 from rnn_core.networks.decoding import ranked_by
 from rnn_core.networks.translator import Translator
 from rnn_core.training.fitting import (
@@ -104,6 +105,7 @@ def _build(config: Mapping[str, Any]) -> Translator:
 
     model = net(config["score"])
     model.plain = net(None)
+    model.cut = model.plain.cut = japanese_words
     return model
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import count, groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -80,6 +79,7 @@ class Translator(nn.Module):
     ) -> None:
         super().__init__()
         self.languages = languages
+        self.cut: Callable[[Sequence[str]], list[list[str]]] = _no_cutter
         self.dropout, self.handover_dropout = dropout, handover_dropout
         self.source_words = (UNKNOWN, BEGIN, END, *source_words)
         self.target_words = (UNKNOWN, BEGIN, END, *target_words)
@@ -367,9 +367,7 @@ class Translator(nn.Module):
                     texts[k]
                 ]  # nothing but a quotation: no sentence that it could stand in
         plain = [p for some in pieces for p in some if not isinstance(p, Quoted)]
-        cut = iter(
-            map(self._known, plain) if english else map(self._as_data, japanese_words(plain))
-        )
+        cut = iter(map(self._known, plain) if english else map(self._as_data, self.cut(plain)))
         out = []
         for some in pieces:
             words: list[str] = []
@@ -488,22 +486,15 @@ def _is_look(row: Sequence[float]) -> bool:
     return all(0 <= w <= 1 for w in row) and (abs(total - 1) < 1e-3 or total == 0)
 
 
+def _no_cutter(texts: Sequence[str]) -> list[list[str]]:
+    raise ValueError(
+        "Japanese is read in words: give the translator a cutter (`translator.cut = …`)"
+    )
+
+
 def room(source_words: int) -> int:
     """How many words a translation may have before it is cut off."""
     return 2 * source_words + 8
-
-
-@lru_cache(maxsize=1)
-def _segmenter() -> Any:
-    from rnn_core.models import load
-
-    return load("segmenter-ja")
-
-
-def japanese_words(texts: Sequence[str]) -> list[list[str]]:
-    """Typed Japanese in words, by the shipped segmenter."""
-    words: list[list[str]] = _segmenter().words(texts)
-    return words
 
 
 def join(language: str, words: Sequence[str]) -> str:

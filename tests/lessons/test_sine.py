@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from figures.series import pair_figure, prediction_figure
+from figures.sine import pair_figure, prediction_figure
 from lessons.sine import numbers as sine_numbers
 from lessons.sine import series
 from lessons.sine import shared as sine_shared

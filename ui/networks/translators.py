@@ -16,7 +16,7 @@ from rnn_core.data.carried import SENTENCES
 from rnn_core.data.marks import Quoted
 from rnn_core.data.parallel import english_words, japanese_text
 from rnn_core.networks.decoding import Beam, Hypothesis, ranked_by
-from rnn_core.networks.translator import UNKNOWN, Looks, Reading, japanese_words, join
+from rnn_core.networks.translator import UNKNOWN, Looks, Reading, join
 from rnn_core.stepper.run import Run, add_traced_lane
 from ui.blocks import escaped
 from ui.i18n import language, listed, text, texts
@@ -271,7 +271,7 @@ def named(reading: Reading) -> list[str]:
 
 def target_words(model: Translator, typed: str) -> list[str]:
     """A typed beginning of a translation in words."""
-    return english_words(typed) if model.languages[1] == "en" else japanese_words([typed])[0]
+    return english_words(typed) if model.languages[1] == "en" else model.cut([typed])[0]
 
 
 def seeds_told() -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from rnn_core.models import load
 from rnn_core.store import load_card
 
 
 @cache
 def shared(name: str) -> Any:
     """A shipped model in eval mode with its `.card`; never to be changed. Raises StoreError."""
+    from rnn_core.models import load  # brings torch, which the first page does without
+
     return load(name)
 
 
