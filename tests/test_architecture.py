@@ -96,7 +96,7 @@ def test_one_place_each():
     for words, home in [
         ("st.query_params", {"ui/state.py"}),
         ("gc.freeze", {"ui/server/warm.py"}),
-        ("eval(", {"ui/quiz.py"}),
+        ("eval(", {"ui/quizzes.py"}),
         ("unsafe_allow_html", set()),
         ("pickle", set()),
     ]:

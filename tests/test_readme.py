@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lessons import places
 from rnn_core.store import load_card
+from ui.i18n import strings
 from ui.server import limits, turns, uploads
 
 ROOT = Path(__file__).parents[1]
@@ -116,3 +118,13 @@ def test_adder_and_sine_are_as_their_cards_say(name):
     text = (ROOT / name).read_text("utf-8")
     assert f"{load_card('adder')['scores']['sums_right']:,}" in text
     assert f"{load_card('sine')['scores']['loss']:.1e}" in text
+
+
+@pytest.mark.parametrize(("name", "lang"), [("README.md", "en"), ("README.ja.md", "ja")])
+def test_the_table_of_lessons_is_the_registry(name, lang):
+    text = (ROOT / name).read_text("utf-8")
+    rows = [
+        f"| `{place.word}` {strings(place.word)['name'][lang]} | {strings(place.word)['about'][lang]} |"
+        for place in places()
+    ]
+    assert "\n".join(rows) in text

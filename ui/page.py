@@ -11,7 +11,7 @@ import streamlit as st
 from ui.blocks import chapters, prose
 from ui.errata import Erratum
 from ui.i18n import Section, lesson, text, texts
-from ui.quiz import AnyQuiz
+from ui.quizzes import AnyQuiz
 from ui.state import Param, View, choice
 from ui.verdicts import Verdict
 

@@ -19,7 +19,7 @@ from ui.blocks import (
 from ui.errata import Erratum, show_errata
 from ui.i18n import text
 from ui.page import Content
-from ui.quiz import CodeQuiz, Quiz, Space, ask_all
+from ui.quizzes import CodeQuiz, Quiz, Space, ask_all
 from ui.server import models
 from ui.state import View
 

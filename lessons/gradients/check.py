@@ -11,7 +11,7 @@ from ui.blocks import (
 )
 from ui.errata import show_errata
 from ui.page import Content
-from ui.quiz import CodeQuiz, Quiz, Space, ask, ask_all
+from ui.quizzes import CodeQuiz, Quiz, Space, ask, ask_all
 from ui.state import View
 from ui.verdicts import show_verdicts
 

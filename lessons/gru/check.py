@@ -10,7 +10,7 @@ from ui.blocks import values_told
 from ui.errata import Erratum, show_errata
 from ui.networks import chars
 from ui.page import Content
-from ui.quiz import CodeQuiz, Quiz, ask_all
+from ui.quizzes import CodeQuiz, Quiz, ask_all
 from ui.state import View
 
 AT = {"z": 0.25, "r": 0.5, "n": -0.6, "h": 0.8}

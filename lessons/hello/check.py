@@ -8,7 +8,7 @@ from rnn_core.models.hello import WORD
 from ui.blocks import percent, signed
 from ui.errata import Erratum, show_errata
 from ui.page import Content
-from ui.quiz import CodeQuiz, Quiz, Space, ask_all
+from ui.quizzes import CodeQuiz, Quiz, Space, ask_all
 from ui.server import models
 from ui.state import View
 

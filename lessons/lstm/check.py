@@ -6,7 +6,7 @@ from lessons.lstm.errata import ERRATA
 from ui.blocks import values_told
 from ui.errata import show_errata
 from ui.page import Content
-from ui.quiz import CodeQuiz, Quiz, ask_all
+from ui.quizzes import CodeQuiz, Quiz, ask_all
 from ui.state import View
 
 AT = {"f": 0.5, "i": 0.8, "g": -0.5, "o": 0.6, "c": 2.0}

@@ -8,7 +8,7 @@ from ui.blocks import prose, table
 from ui.errata import Erratum, show_errata
 from ui.i18n import text
 from ui.page import Content
-from ui.quiz import Quiz, ask_all
+from ui.quizzes import Quiz, ask_all
 from ui.state import View
 from ui.verdicts import show_verdicts
 

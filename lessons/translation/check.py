@@ -10,7 +10,7 @@ from ui.blocks import prose
 from ui.errata import show_errata
 from ui.networks import translators as translations
 from ui.page import Content
-from ui.quiz import CodeQuiz, Quiz, ask_all
+from ui.quizzes import CodeQuiz, Quiz, ask_all
 from ui.state import View
 
 AT = {"E": np.array([[1, 2, 3, 4], [5, 6, 7, 8]]), "w": np.array([0, 0, 1, 0])}

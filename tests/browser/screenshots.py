@@ -6,65 +6,34 @@ The README's go to `docs/`; the rest to `artifacts/`, for a person to look at.
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import sync_playwright
 
+from lessons import lessons
 from tests.browser.chromium import launch
 from tests.browser.conftest import ready
 from tests.browser.server import ROOT, serve
+from ui.lecture import Link
 
 README = {
     "hello-en.png": ("/hello?guess=o&t=2&open=/l0.h~2~1", "en-US", False),
     "hello-ja.png": ("/hello?guess=o&t=2&open=/l0.h~2~1", "ja-JP", False),
 }
-VIEWS = {
-    "home": "/",
-    "run": "/hello?guess=e&t=2&open=/l0.h~2~1",
-    "veiled": "/hello",
-    "cell": "/hello?guess=o&t=2&open=l0/",
-    "box": "/hello?guess=o&t=2&draw=box",
-    "train": "/hello?part=train&done=60",
-    "word": "/hello?part=word&word=mississippi&wdone=100",
-    "check": "/hello?part=check&qz2=1&qz4=0",
-    "gradients": "/gradients?guess=gru&bias=5",
-    "gradients-product": "/gradients?part=products",
-    "gradients-explode": "/gradients?part=explode&edone=120",
-    "gradients-span": "/gradients?part=span",
-    "gradients-check": "/gradients?part=check&qz6=0",
-    "lstm": "/lstm?t=12",
-    "lstm-cell": "/lstm?t=12&open=l0/l0.f~12~58&sort=number",
-    "lstm-sandbox": "/lstm?part=sandbox&task=deliver",
-    "lstm-ladder": "/lstm?part=ladder",
-    "lstm-surgery": "/lstm?part=surgery&hold=f&to=0",
-    "lstm-totemo": "/lstm?part=totemo",
-    "lstm-slices": "/lstm?part=slices&row=5",
-    "lstm-check": "/lstm?part=check&qz8=1&qz7=1",
-    "gru": "/gru?t=12&z=chung&open=l0/",
-    "gru-rewire": "/gru?part=rewire&frame=4",
-    "gru-compare": "/gru?part=compare",
-    "gru-check": "/gru?part=check&qz10=0",
-    "home-judged": "/?text=Dull.",
-    "sentiment": "/sentiment?all=1&t=5",
-    "sentiment-both": "/sentiment?cell=bi",
-    "sentiment-why": "/sentiment?part=why",
-    "sentiment-pairs": "/sentiment?part=pairs&pguess=bi",
-    "sentiment-scores": "/sentiment?part=scores",
-    "sentiment-many": "/sentiment?part=many",
-    "sentiment-check": "/sentiment?part=check&qs1=1&qs2=0",
-    "adder": "/adder?t=3",
-    "adder-train": "/adder?part=train&done=500&runs=rnn~tanh~he~1~16~0.1~sgd~None~1~squared~0",
-    "adder-break": "/adder?part=break",
-    "adder-claims": "/adder?part=claims&claim=clm7",
-    "sine": "/sine?pair=9",
-    "sine-drawn": "/sine?source=drawn",
-    "sine-train": "/sine?part=train&done=200",
-    "sine-claims": "/sine?part=claims",
-    "claims": "/claims",
-    "bptt": "/bptt?guess=2&t=7&open=/l0.d~2~1",
-    "bptt-own": "/bptt?part=own&kind=numbers&wt=8",
-    "bptt-cut": "/bptt?part=cut",
-    "bptt-check": "/bptt?part=check&qz5=0&qb1=0",
-}
+
+
+def views() -> list[tuple[str, str]]:
+    """A name and an address for every chapter of every lesson, and for what a lesson wants looked at besides."""
+    found = []
+    for one in lessons():
+        for part in one.chapters:
+            several = len(one.chapters) > 1
+            query = {**one.opened, **({"part": part} if several else {})}
+            found.append((f"{one.word}-{part}" if several else one.word, Link(one.word, query)))
+        found += [
+            (f"{one.word}-{name}", Link(one.word, query)) for name, query in one.views.items()
+        ]
+    return [(name, f"/{link.lesson}?{urlencode(link.query)}") for name, link in found]
 
 
 def shoot(
@@ -95,7 +64,7 @@ def main() -> None:
         browser = launch(playwright)
         for name, (path, locale, dark) in README.items():
             shoot(browser, address + path, ROOT / "docs" / name, locale, dark, (1360, 1290), False)
-        for name, path in VIEWS.items():
+        for name, path in views():
             for locale in ("ja-JP", "en-US"):
                 for dark in (False, True):
                     for width in (1280, 360):

@@ -6,7 +6,7 @@ import pytest
 from lessons import lesson, lessons
 from tests.app import open_page, words_of
 from ui.i18n import strings
-from ui.quiz import CodeQuiz
+from ui.quizzes import CodeQuiz
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 QUIZZES = [(one.word, quiz) for one in lessons() for quiz in one.quizzes]
