@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from rnn_core.data.files import DataError
 from rnn_core.models import load, model_names, model_spec
 from rnn_core.store import TRAINED, StoreError
 
@@ -30,7 +31,7 @@ def main(argv: list[str] | None = None) -> int:
         scores = measure(args.name, args.data, args.folder)
     except KeyError as error:
         parser.error(error.args[0])
-    except StoreError as error:
+    except (DataError, StoreError) as error:
         print(error, file=sys.stderr)
         return 1
     if args.json:

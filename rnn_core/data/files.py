@@ -103,7 +103,7 @@ def _fetch(url: str) -> bytes:
             data: bytes = answer.read()
     except (urllib.error.URLError, OSError) as error:
         raise DataError(
-            f"{url} cannot be fetched ({error}). Download it by hand and name its folder with --data"
+            f"{url} cannot be fetched ({error}). Download it by hand and name its folder with --data or $UNROLLED_DATA"
         ) from None
     return data
 
