@@ -2,21 +2,34 @@
 
 import base64
 import json
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[1]
+ROUTER = str(ROOT / "lessons" / "router.py")
+
+
+@cache
+def _first_page():
+    """One run of the first page for all tests: the list of pages and the components are found in it."""
+    return AppTest.from_file(ROUTER, default_timeout=60).run()
+
+
+def session(page, query, timeout=60):
+    """A new session that has followed a link to this page, not run yet."""
+    at = AppTest.from_file(ROUTER, default_timeout=timeout)
+    for name in ("_registered_pages", "_bidi_component_manager"):
+        setattr(at, name, getattr(_first_page(), name))
+    for key, value in query.items():
+        at.query_params[key] = value
+    return at.switch_page(f"../pages/{page}.py")
 
 
 def open_page(page, lang="en", /, **query):
-    at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
-    at.query_params["lang"] = lang
-    at.run()
-    for key, value in query.items():
-        at.query_params[key] = value
-    at.switch_page(f"../pages/{page}.py").run()
+    at = session(page, {"lang": lang, **query}).run()
     assert not at.exception, at.exception
     return at
 

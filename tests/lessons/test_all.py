@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lessons import places
-from tests.app import ROOT, open_page
+from tests.app import ROUTER, open_page
 
 READY = [place.word for place in places()]
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
@@ -38,7 +38,7 @@ def test_first_visit_follows_the_browser():
         ("fr", "en"),
         (None, "en"),
     ]:
-        at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
+        at = AppTest.from_file(ROUTER, default_timeout=60)
         with patch(
             "streamlit.runtime.context.ContextProxy.locale", new_callable=PropertyMock
         ) as fake:

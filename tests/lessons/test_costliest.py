@@ -22,12 +22,11 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 from streamlit.runtime.session_manager import SessionClient
-from streamlit.testing.v1 import AppTest
 
 from lessons import places
 from lessons.adder.runs import BITS, CHOICES, MOST_RUNS, encode
 from rnn_core.labs.adder import Settings
-from tests.app import ROOT
+from tests.app import ROUTER, session
 from ui import state, training
 from ui.server import warm
 from ui.server.turns import PATIENCE, Turns
@@ -113,23 +112,12 @@ class Links:
 
         monkeypatch.setattr(state.View, "__init__", init)
         monkeypatch.setattr(state.View, "__getitem__", get)
-        self.first = AppTest.from_file(
-            str(ROOT / "lessons" / "router.py"), default_timeout=600
-        ).run()
 
     def open(self, query: dict[str, str], patience: float = float("inf"), reruns: int = 0):
         """The seconds between turns of a link's first run, of as many more, and the session."""
         turns = Metered(patience=patience)
         self.monkeypatch.setattr(training, "TURNS", turns)
-        at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=600)
-        for name in (
-            "_registered_pages",
-            "_bidi_component_manager",
-        ):  # spares a run of the first page
-            setattr(at, name, getattr(self.first, name))
-        for key, value in {"lang": "en", **query}.items():
-            at.query_params[key] = value
-        at.switch_page(f"../pages/{self.lesson}.py")
+        at = session(self.lesson, {"lang": "en", **query}, timeout=600)
         for _ in range(1 + reruns):
             turns.mark = time.process_time()
             at.run()
@@ -224,7 +212,7 @@ class Room:
     def __init__(self) -> None:
         self.runtime = Runtime(
             RuntimeConfig(
-                str(ROOT / "lessons" / "router.py"),
+                ROUTER,
                 MemoryMediaFileStorage("/media"),
                 MemoryUploadedFileManager("/upload"),
                 cache_storage_manager=MemoryCacheStorageManager(),

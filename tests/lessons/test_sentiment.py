@@ -6,7 +6,6 @@ import re
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from lessons.sentiment import batch
 from lessons.sentiment.numbers import verdict_numbers
@@ -21,7 +20,7 @@ from rnn_core.models.sentiment import CONFIDENT, RARE
 from rnn_core.networks.attribution import occlusion
 from rnn_core.networks.familiar import LEAST
 from rnn_core.store import load_card
-from tests.app import ROOT, open_page, stepper, values_of, words_of
+from tests.app import open_page, stepper, values_of, words_of
 from ui.i18n import sections
 from ui.networks import reviews
 from ui.networks.reviews import CELLS, EXAMPLES, NAMES, OPENED
@@ -161,9 +160,7 @@ def test_many_at_once():
 
 
 def test_home_judges_when_asked():
-    at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
-    at.query_params["lang"] = "en"
-    at.run()
+    at = open_page("home", "en")
     assert stepper(at)["run"]["meter"] is None
     at.text_input[0].set_value("A wonderful film.")
     at.button[0].click().run()
@@ -294,10 +291,7 @@ def test_many_at_once_withhold_the_same_verdicts():
 
 
 def test_home_names_what_is_hardly_known():
-    at = AppTest.from_file(str(ROOT / "lessons" / "router.py"), default_timeout=60)
-    at.query_params["lang"] = "en"
-    at.query_params["text"] = SLANG
-    at.run()
+    at = open_page("home", "en", text=SLANG)
     assert "not sure" in words_of(at)
     assert "<u>まじ使えん</u>" in html_of(at)
 
