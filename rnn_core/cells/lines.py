@@ -41,6 +41,7 @@ def variable(name: str, shift: int = 0) -> str:
 def numpy_line(equation: Equation) -> tuple[Fragment, ...]:
     """The equation as one line of NumPy, cut at its terms.
 
+    >>> from rnn_core.cells.equations import rnn_equations
     >>> "".join(f.text for f in numpy_line(rnn_equations()["h"]))
     'h_t = np.tanh(W_xh @ x_t + W_hh @ h_prev + b_h)'
     """
@@ -72,6 +73,7 @@ def torch_line(equation: Equation, kind: str, suffix: str = "l0") -> tuple[Fragm
     `suffix` is torch's: "l0", "l1", "l0_reverse" … `H` in the line is the hidden size; inputs may carry
     batch axes in front, so the matrices stand transposed on the right.
 
+    >>> from rnn_core.cells.equations import LSTM
     >>> "".join(f.text for f in torch_line(LSTM["f"], "lstm"))[:52]
     'f = torch.sigmoid(x_t @ lstm.weight_ih_l0[H:2*H].T +'
     """
@@ -152,6 +154,7 @@ def torch_weight(weight: str, kind: str, suffix: str = "l0") -> str:
 def latex(equation: Equation) -> str:
     r"""The equation as LaTeX in the field's notation.
 
+    >>> from rnn_core.cells.equations import rnn_equations
     >>> latex(rnn_equations()["h"])
     'h_t = \\tanh(W_{xh}\\, x_t + W_{hh}\\, h_{t-1} + b_{h})'
     """
@@ -190,6 +193,7 @@ def latex(equation: Equation) -> str:
 def math_line(equation: Equation) -> tuple[Fragment, ...]:
     """The equation as plain mathematical text, cut at its terms; "W_xh" and "h_{t−1}" mark subscripts.
 
+    >>> from rnn_core.cells.equations import GRU
     >>> "".join(f.text for f in math_line(GRU["h"]))
     'h_t = (1 − z_t) ⊙ n_t + z_t ⊙ h_{t−1}'
     """
