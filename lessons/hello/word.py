@@ -82,7 +82,7 @@ def _word_controls(view: View) -> tuple[str, ...]:
     before = split_word(view["word"]).symbols
     word = text_box(
         view, "word", text("hello.word"), read_word,
-        place=left, box="hello.word", help=text("hello.word_help"),
+        place=left, help=text("hello.word_help"),
     )  # fmt: skip
     middle.slider(text("hello.hidden"), **between(view, "hidden"))
     right.number_input(text("hello.seed"), **between(view, "seed"))

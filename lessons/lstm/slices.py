@@ -142,7 +142,7 @@ def _own_input(view: View, D: int) -> list[list[float]]:
 
     now = text_box(
         view, "numbers", text("lstm.numbers", D=D), read,
-        first=shown, box=f"lstm.numbers.{D}", height=150, max_chars=MOST_NUMBERS,
+        first=shown, height=150, max_chars=MOST_NUMBERS,
     )  # fmt: skip
     return split_rows(now.text, D)[0] or example.tolist()
 

@@ -95,7 +95,7 @@ def _sentence(view: View) -> str:
 
     now = text_box(
         view, "cuttext", text("translation.japanese"), read,
-        first=EXAMPLE, box="translation.cut.box",
+        first=EXAMPLE,
     )  # fmt: skip
     if now.fine and sentences.looks(now.text) == "en":
         st.warning(text("translation.other_ja"))

@@ -35,23 +35,21 @@ def text_box(
     *,
     first: str | None = None,
     place: Any = st,
-    box: str = "",
     note: str = "",
     **options: Any,
 ) -> Boxed:
     """A box whose text is the parameter `key`, and so in the link, as long as `read` finds nothing wrong with it.
 
     What is wrong gets its sentence below the box: the last good text stays in force, what was typed stays in the box, also in the
-    other language. The box changes only with the parameter: another link, Back, a picked example.
+    other language. The box, NAME.KEY.box, changes only with the parameter and with `first`: another link, Back, a picked example.
 
     `first`: the text for the parameter's default (by default that itself); typed again, it is the default again. It is also in
     force where the parameter itself cannot be read: a link brought it, or what it is read for has changed.
-    `box`: the widget's key, where it is not NAME.KEY.box; `note`: a caption between the box and the sentence; `options` go to
-    Streamlit. One with a `height` is a text area.
+    `note`: a caption between the box and the sentence; `options` go to Streamlit, and with a `height` the box is a text area.
     """
     default = view.params[key].default
     first = default if first is None else first
-    box = box or f"{view.name}.{key}.box"
+    box = f"{view.name}.{key}.box"
     now = first if view[key] == default else view[key]
     if box not in st.session_state or now != st.session_state.get(f"{box}.good"):
         st.session_state[box] = now
