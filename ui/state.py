@@ -37,6 +37,8 @@ class Param:
         """Whether a control may set this value: only what a link restores. A browser sends an option that was on the page a moment
         ago, a hand-made message anything at all."""
         try:
+            if value is None:  # as a value it would mean "refused"
+                return self.default is None
             return bool(value == self.default or self.parse(self.dump(value)) == value)
         except (ArithmeticError, AttributeError, TypeError, ValueError):
             return False

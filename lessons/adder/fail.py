@@ -20,6 +20,7 @@ from ui.components.page_frame import is_dark
 from ui.i18n import text
 from ui.page import Content
 from ui.state import View
+from ui.typed.box import Read, text_box
 
 
 def read_number(raw: str) -> int | None:
@@ -42,22 +43,21 @@ def is_number(raw: str) -> bool:
     return read_number(raw) is not None
 
 
+def _read(raw: str) -> Read:
+    value = read_number(raw)
+    if value is None:
+        return Read("", text("adder.problem_number", bits=MOST_BITS, most=f"{2**MOST_BITS - 1:,}"))
+    return Read(str(value), None)
+
+
 def show(view: View, content: Content) -> None:
     """Longer numbers than it ever saw, all sums of short ones, and where a net of one's own is wrong."""
     prose(content["break"], steps=str(adders.STOPPED))
     net, _, steps = chosen_net(view, "long")
-    columns = st.columns(2)
-    for column, key in zip(columns, ("big_a", "big_b"), strict=True):
-        box = f"adder.{key}.box"
-        if box not in st.session_state or view[key] != st.session_state.get(f"{box}.good"):
-            st.session_state[box] = view[key]
-        typed = column.text_input(key[-1], key=box)
-        if is_number(typed or ""):
-            view[key] = str(read_number(typed or ""))
-        else:
-            column.warning(text("adder.problem_number", bits=MOST_BITS, most=f"{2**MOST_BITS - 1:,}"))  # fmt: skip
-        st.session_state[f"{box}.good"] = view[key]
-    a, b = int(view["big_a"]), int(view["big_b"])
+    a, b = (
+        int(text_box(view, key, key[-1], _read, place=column).text)
+        for column, key in zip(st.columns(2), ("big_a", "big_b"), strict=True)
+    )
     bits = max(1, a.bit_length(), b.bit_length())
     sum_told(a, b, read_sum(said(net, torch.tensor([[a, b]]), bits)[:, 0]))
     st.caption(text("adder.bits_told", bits=bits, steps=bits + 1, trained=BITS))

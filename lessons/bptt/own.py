@@ -23,7 +23,8 @@ from ui.i18n import text
 from ui.page import Content
 from ui.state import View
 from ui.training import computed
-from ui.typed.words import shown, split_word
+from ui.typed.box import Read, text_box
+from ui.typed.words import read_word, shown, split_word
 
 OWN_URL = {"t": "wt", "draw": "draw", "open": "wopen", "grad": "wgrad"}
 
@@ -77,25 +78,14 @@ def show(view: View, content: Content) -> None:
 def _input(view: View) -> tuple[tuple[str, ...], tuple[float, ...]]:
     """The text box of the chosen kind; what is no good gets a sentence and the last good input stays."""
     key = str(view["kind"])
-    box = f"bptt.{key}.box"
-    good = f"bptt.{key}.good"
-    if box not in st.session_state or view[key] != st.session_state.get(good):
-        st.session_state[box] = view[key]
-    typed = st.text_input(text(f"bptt.input_{key}"), key=box, help=text(f"bptt.input_{key}_help"))
-    if key == "word":
-        word = split_word(typed or "")
-        if word.problem is None:
-            view["word"] = "".join(word.symbols)
-        else:
-            st.warning(text(f"hello.problem_{word.problem}", count=word.length))
-    else:
-        series = split_numbers(typed or "")
-        if series.problem is None:
-            view["numbers"] = (typed or "").strip()
-        else:
-            st.warning(text(f"bptt.problem_{series.problem}", found=escaped(series.found)))
-    st.session_state[good] = view[key]
+    read = read_word if key == "word" else _read_numbers
+    text_box(view, key, text(f"bptt.input_{key}"), read, help=text(f"bptt.input_{key}_help"))
     return split_word(view["word"]).symbols, split_numbers(view["numbers"]).values
+
+
+def _read_numbers(raw: str) -> Read:
+    _, problem, found = split_numbers(raw)
+    return Read(raw.strip(), problem and text(f"bptt.problem_{problem}", found=escaped(found)))
 
 
 def _word_model(symbols: tuple[str, ...], hidden: int, seed: int, steps: int) -> Work[CharRNN]:

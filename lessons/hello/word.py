@@ -28,8 +28,9 @@ from ui.networks.word import best, reading_run
 from ui.page import Content
 from ui.state import View
 from ui.training import live_training, replay, run_live
+from ui.typed.box import text_box
 from ui.typed.tables import as_csv
-from ui.typed.words import is_right_to_left, shown, split_word
+from ui.typed.words import is_right_to_left, read_word, shown, split_word
 
 WORD_URL = {"t": "wt", "draw": "draw", "open": "wopen"}
 
@@ -78,24 +79,19 @@ def show(view: View, content: Content) -> None:
 def _word_controls(view: View) -> tuple[str, ...]:
     """The controls; returns the last good word, whatever stands in the box."""
     left, middle, right = st.columns([2, 1, 1])
-    box = "hello.word"
-    if box not in st.session_state or view["word"] != st.session_state.get("hello.word.good"):
-        st.session_state[box] = view["word"]  # what is typed stays, even while it is no good word
-    typed = left.text_input(text("hello.word"), key=box, help=text("hello.word_help"))
+    before = split_word(view["word"]).symbols
+    word = text_box(
+        view, "word", text("hello.word"), read_word,
+        place=left, help=text("hello.word_help"),
+    )  # fmt: skip
     middle.slider(text("hello.hidden"), **between(view, "hidden"))
     right.number_input(text("hello.seed"), **between(view, "seed"))
     left, right = st.columns(2)
     left.select_slider(text("hello.lr"), **one_of(view, "wlr"))
     right.slider(text("hello.steps"), step=10, **between(view, "wsteps"))
-    word = split_word(typed or "")
-    if word.problem is None:
-        if split_word(view["word"]).symbols != word.symbols:
-            view["wedit"], view["wdone"] = {}, 0
-        view["word"] = "".join(word.symbols)
-    else:
-        st.warning(text(f"hello.problem_{word.problem}", count=word.length))
-    st.session_state["hello.word.good"] = view["word"]
-    symbols = split_word(view["word"]).symbols
+    symbols = split_word(word.text).symbols
+    if symbols != before:
+        view["wedit"], view["wdone"] = {}, 0
     if is_right_to_left(symbols):
         st.caption(text("hello.rtl"))
     return symbols

@@ -28,6 +28,7 @@ from ui.controls import between, choose
 from ui.i18n import text
 from ui.page import Content
 from ui.state import View, control
+from ui.typed.box import Read, text_box
 from ui.typed.upload import BYTES, MEGABYTES, uploader
 
 MOST_STEPS, MOST_NUMBERS = 40, 4_000
@@ -133,23 +134,16 @@ def _own_input(view: View, D: int) -> list[list[float]]:
     generator = np.random.default_rng(0)
     example = generator.normal(size=(6, D)).round(2)
     shown = "\n".join(" ".join(f"{v:g}" for v in row) for row in example) if D <= 16 else ""
-    key = f"lstm.numbers.{D}"
-    st.session_state[key] = view["numbers"] or shown
 
-    def changed() -> None:
-        typed = st.session_state[key]
-        view.take("numbers", "" if typed.strip() == shown else typed)
+    def read(raw: str) -> Read:
+        problem = split_rows(raw, D)[1]
+        return Read(raw.strip(), problem and text(f"lstm.problem_{problem}", D=D, most=MOST_STEPS))
 
-    typed = st.text_area(
-        text("lstm.numbers", D=D), height=150, max_chars=MOST_NUMBERS, key=key, on_change=changed
-    )
-    if not typed.strip():
-        return example.tolist()  # type: ignore[no-any-return]
-    rows, problem = split_rows(typed, D)
-    if problem:
-        st.warning(text(f"lstm.problem_{problem}", D=D, most=MOST_STEPS))
-        return example.tolist()  # type: ignore[no-any-return]
-    return rows
+    now = text_box(
+        view, "numbers", text("lstm.numbers", D=D), read,
+        first=shown, height=150, max_chars=MOST_NUMBERS,
+    )  # fmt: skip
+    return split_rows(now.text, D)[0] or example.tolist()
 
 
 _MARKS = str.maketrans("−,;、", "-   ")

@@ -18,6 +18,7 @@ from ui.page import Content
 from ui.state import View
 from ui.training import computed
 from ui.typed import tables, upload
+from ui.typed.box import kept_box
 from ui.typed.sentences import looks
 from ui.typed.tables import TableError
 
@@ -29,14 +30,12 @@ def show(view: View, content: Content) -> None:
     """Many reviews at once: paste lines or upload a CSV; progress, a table, a file to keep."""
     prose(content["many"])
     of = reviews.language_control(view)
-    box, kept = "sentiment.many.paste", "sentiment.many.kept"
-    if box not in st.session_state:  # Streamlit forgets a box that was not drawn for a while
-        st.session_state[box] = st.session_state.get(kept, "")
-    pasted = st.text_area(text("sentiment.paste"), key=box, height=140, max_chars=400_000)
-    st.session_state[kept] = pasted
+    pasted = kept_box(
+        "sentiment.many.paste", text("sentiment.paste"), height=140, max_chars=400_000
+    )
     file = upload.uploader(text("sentiment.upload"), ["csv", "txt"], "sentiment.many.file")
     try:
-        found = _batch(pasted or "", file)
+        found = _batch(pasted, file)
     except TableError as error:
         st.warning(text(f"tables.problem_{error.problem}", **tables.told(error), most=f"{batch.LINES:,}"))  # fmt: skip
         return

@@ -30,6 +30,7 @@ from ui.controls import choose
 from ui.i18n import text
 from ui.state import View
 from ui.typed import tables, upload
+from ui.typed.box import kept_box
 from ui.typed.tables import TableError
 
 EPOCHS = (100, 500, 3000)
@@ -82,12 +83,8 @@ def _scaled(values: Sequence[float]) -> Tensor:
 
 def _own() -> Tensor | None:
     """A visitor's numbers, pasted or from a file; None (and a sentence) until there are some. Raises TableError."""
-    box, kept = "sine.own.box", "sine.own.kept"
-    if box not in st.session_state:
-        st.session_state[box] = st.session_state.get(kept, "")
     a, b = st.columns(2)
-    typed = a.text_area(text("sine.paste"), key=box, height=120, max_chars=PASTED) or ""
-    st.session_state[kept] = typed
+    typed = kept_box("sine.own.box", text("sine.paste"), a, height=120, max_chars=PASTED)
     file = upload.uploader(text("sine.upload"), ["csv", "txt"], "sine.file", b)
     if file is None:
         if not typed.strip():

@@ -17,6 +17,7 @@ from ui.page import Content
 from ui.server import models
 from ui.state import View
 from ui.typed import sentences
+from ui.typed.box import Read, text_box
 
 URL = {"t": "st", "draw": "sdraw", "open": "sopen"}
 MOST = 60
@@ -86,16 +87,15 @@ def run_of(sentence: str, lang: str) -> Run:
 
 def _sentence(view: View) -> str:
     """What is cut: the visitor's sentence, or from before if it cannot be read."""
-    box, good = f"{view.name}.cut.box", f"{view.name}.cut.good"
-    now = str(view["cuttext"] or EXAMPLE)
-    if box not in st.session_state or now != st.session_state.get(good):
-        st.session_state[box] = now
-    typed = sentences.clean(st.text_input(text("translation.japanese"), key=box) or "", MOST)
-    if typed.problem is None:
-        view["cuttext"] = "" if typed.text == EXAMPLE else typed.text
-        if sentences.looks(typed.text) == "en":
-            st.warning(text("translation.other_ja"))
-    else:
-        st.warning(text(f"translation.problem_{typed.problem}", most=MOST))
-    st.session_state[good] = str(view["cuttext"] or EXAMPLE)
-    return str(st.session_state[good])
+
+    def read(raw: str) -> Read:
+        plain, problem = sentences.clean(raw, MOST)
+        return Read(plain, problem and text(f"translation.problem_{problem}", most=MOST))
+
+    now = text_box(
+        view, "cuttext", text("translation.japanese"), read,
+        first=EXAMPLE,
+    )  # fmt: skip
+    if now.fine and sentences.looks(now.text) == "en":
+        st.warning(text("translation.other_ja"))
+    return now.text

@@ -60,5 +60,5 @@ def test_switching_language_keeps_the_controls():
     at = open_page("hello", "ja", part="word", word="りんご", hidden="7")
     at.session_state["shell.lang"] = "en"
     at.run()
-    assert at.text_input(key="hello.word").value == "りんご"
+    assert at.text_input(key="hello.word.box").value == "りんご"
     assert at.slider(key="hello.hidden").value == 7

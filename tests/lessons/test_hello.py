@@ -122,7 +122,7 @@ def test_edited_weight_changes_what_comes_after_and_the_shipped_model_stays():
 @pytest.mark.parametrize("lang", ["ja", "en"])
 def test_bad_word_gets_a_sentence_and_the_old_one_stays(typed, problem, lang):
     at = open_page("hello", lang, part="word", word="banana")
-    at.text_input(key="hello.word").set_value(typed).run()
+    at.text_input(key="hello.word.box").set_value(typed).run()
     assert not at.exception
     wanted = strings("hello")[f"problem_{problem}"][lang].format(count=len(typed))
     assert [w.value for w in at.warning] == [wanted]
@@ -137,7 +137,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 @given(TEXT)
 def test_any_word_may_be_typed(typed):
     at = open_page("hello", "en", part="word", wdone="0")
-    at.text_input(key="hello.word").set_value(typed).run()
+    at.text_input(key="hello.word.box").set_value(typed).run()
     assert not at.exception
     assert stepper(at)["run"]["columns"]
 

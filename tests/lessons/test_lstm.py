@@ -195,9 +195,13 @@ def test_own_numbers_come_back_from_a_link():
     at = open_page("lstm", "en", part="slices", numbers="1 0 -2.5\n0 1e-3 4", module="7")
     shown = values_of(stepper(at)["run"]["nodes"]["x"])
     np.testing.assert_allclose(shown, [[1, 0, -2.5], [0, 1e-3, 4]], rtol=1e-6)
-    at.text_area(key="lstm.numbers.3").set_value("0 0 1").run()
+    at.text_area(key="lstm.numbers.box").set_value("0 0 1").run()
     assert at.query_params["numbers"] == "0 0 1"
-    at.text_area(key="lstm.numbers.3").set_value("").run()
+    at.text_area(key="lstm.numbers.box").set_value("0 x 1").run()
+    assert at.query_params["numbers"] == "0 0 1"
+    assert values_of(stepper(at)["run"]["nodes"]["x"]).tolist() == [[0, 0, 1]]
+    assert len(at.warning) == 1
+    at.text_area(key="lstm.numbers.box").set_value("").run()
     assert "numbers" not in at.query_params
     refused = open_page("lstm", "en", part="slices", numbers="<b>1</b>")
     assert len(stepper(refused)["run"]["columns"]) == 6

@@ -129,6 +129,16 @@ def test_runs_are_carried_over_and_quotations_translated_on_the_page():
     assert "Too many words" in words_of(at)
 
 
+def test_a_link_with_too_many_words_is_told_and_stays():
+    at = open_page("translation", "en", dir="en-ja", text="cat " * 30)
+    for _ in range(2):
+        assert "Too many words" in words_of(at)
+        assert stepper(at)["run"]["columns"][:3] == ["i", "left", "my"]
+        assert at.query_params["text"] == "cat " * 30
+        assert at.text_input(key="translation.text.box").value == "cat " * 30
+        at.run()
+
+
 def test_the_rows_of_what_if_are_named_first():
     for lang, heads in (("en", ["version", "sentence read", "translation"]), ("ja", ["条件", "読んだ文", "訳"])):  # fmt: skip
         at = open_page("translation", lang, part="whatif", dir="en-ja", swap="4", by="hat")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import streamlit as st
@@ -15,6 +14,9 @@ from ui.blocks import escaped, signed, table
 from ui.i18n import language, listed, text
 from ui.server import models
 from ui.state import View, control
+from ui.typed import sentences
+from ui.typed.box import Read, text_box
+from ui.typed.sentences import Typed
 
 if TYPE_CHECKING:
     from rnn_core.forward.tracing import Lane
@@ -28,35 +30,9 @@ EXAMPLES = {
 """What is read until the visitor types: sentences of our own in the manner of the corpus."""
 
 
-class Typed(NamedTuple):
-    """A text ready to be read, or the name of the problem with it."""
-
-    text: str
-    problem: str | None
-
-
 def clean(typed: Any) -> Typed:
-    """Bounded and normalised: NFC, line ends as one character, nothing invisible but line ends.
-
-    Problems: "empty", "long" (over 70 characters), "control".
-
-    >>> clean("  a\\r\\nb ").text
-    '  a\\nb '
-    >>> clean("a\\x00").problem
-    'control'
-    """
-    if not isinstance(typed, str):  # a hand-made message can put anything into a box
-        return Typed("", "control")
-    plain = unicodedata.normalize(
-        "NFC", typed[: 20 * MOST].replace("\r\n", "\n").replace("\r", "\n")
-    )
-    if not plain.strip():
-        return Typed("", "empty")
-    if len(typed) > 20 * MOST or len(plain) > MOST:
-        return Typed("", "long")
-    if any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co", "Cn") and c != "\n" for c in plain):
-        return Typed("", "control")
-    return Typed(plain, None)
+    """At most 70 characters, white space as it is typed; see `ui.typed.sentences.clean`."""
+    return sentences.clean(typed, MOST, lines=True)
 
 
 def is_clean(raw: str) -> bool:
@@ -87,23 +63,19 @@ def controls(view: View, key: str = "text") -> tuple[str, str]:
         key=f"{view.name}.corpus.box",
         on_change=chosen,
     )
-    box, good = f"{view.name}.{key}.box", f"{view.name}.{key}.good"
-    now = view[key] or EXAMPLES[corpus]
-    if box not in st.session_state or now != st.session_state.get(good):
-        st.session_state[box] = now
-    typed = clean(
-        st.text_area(text("chars.text"), key=box, height=96, help=text("chars.text_help")) or ""
-    )
-    if typed.problem is None:
-        view[key] = "" if typed.text == EXAMPLES[corpus] else typed.text
-    else:
-        st.warning(text(f"chars.problem_{typed.problem}", most=MOST))
-    st.session_state[good] = view[key] or EXAMPLES[corpus]
-    read = st.session_state[good]
+    now = text_box(
+        view, key, text("chars.text"), _read,
+        first=EXAMPLES[corpus], height=96, help=text("chars.text_help"),
+    )  # fmt: skip
     known = model_of("lstm", corpus).index  # the GRU has the same
-    if unknown := [shown_char(c) for c in dict.fromkeys(read) if c not in known]:
+    if unknown := [shown_char(c) for c in dict.fromkeys(now.text) if c not in known]:
         st.caption(text("chars.unknown", which=escaped(listed(unknown))))
-    return corpus, read
+    return corpus, now.text
+
+
+def _read(raw: str) -> Read:
+    typed = clean(raw)
+    return Read(typed.text, typed.problem and text(f"chars.problem_{typed.problem}", most=MOST))
 
 
 def model_of(cell: str, corpus: str) -> CharLM:

@@ -16,6 +16,7 @@ from ui.i18n import language, listed, text
 from ui.server import models
 from ui.state import View, control
 from ui.typed import sentences
+from ui.typed.box import Read, example_box, text_box
 from ui.typed.sentences import Typed, looks
 
 if TYPE_CHECKING:
@@ -86,47 +87,36 @@ def language_control(view: View) -> str:
 def controls(view: View) -> tuple[str, str]:
     """Language of the model and text; what cannot be read gets a sentence, and the text from before stays."""
     of = read_language(view)
-    box, good, pick = (f"{view.name}.{part}" for part in ("text.box", "text.good", "pick"))
-
-    def example_chosen() -> None:
-        chosen = st.session_state[pick]
-        if chosen is not None and is_clean(chosen):  # a hand-made message may choose anything
-            view["text"] = "" if chosen == EXAMPLES[read_language(view)][0] else chosen
-
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    row = st.container(horizontal=True, vertical_alignment="bottom")
+    with row:
         language_control(view)
-        now = view["text"] or EXAMPLES[of][0]
-        fresh = clean(st.session_state.get(box, now))  # what was typed just now is drawn below
-        if now == st.session_state.get(good) and fresh.problem is None:
-            now = fresh.text
-        real = {row["text"]: row["label"] for row in card_of("lstm", of)["examples"]}
-        examples = [*EXAMPLES[of], *real]
-        st.session_state[pick] = now if now in examples else None
-        st.selectbox(
-            text("sentiment.pick"), examples, format_func=lambda x: _example(x, real.get(x)),
-            index=None, placeholder=text("sentiment.own"), key=pick, on_change=example_chosen,
-        )  # fmt: skip
-    now = view["text"] or EXAMPLES[of][0]
-    if box not in st.session_state or now != st.session_state.get(good):
-        st.session_state[box] = now
-    hint = text("sentiment.text_help")
-    typed = clean(st.text_area(text("sentiment.text"), key=box, height=96) or "")
-    st.caption(f"{hint} {text(f'sentiment.learnt_{of}')}")
-    if typed.problem is None:
-        view["text"] = "" if typed.text == EXAMPLES[of][0] else typed.text
-    else:
-        st.warning(text(f"sentiment.problem_{typed.problem}", most=f"{MOST:,}"))
-    st.session_state[good] = now = str(view["text"] or EXAMPLES[of][0])
-    if typed.problem is None:
-        warn_of(now, of)
-    return of, now
+    now = text_box(
+        view, "text", text("sentiment.text"), _read, first=EXAMPLES[of][0],
+        note=f"{text('sentiment.text_help')} {text(f'sentiment.learnt_{of}')}", height=96,
+    )  # fmt: skip
+    with row:
+        example_box(
+            view, "text", text("sentiment.pick"), _examples(of), now.text, text("sentiment.own")
+        )
+    if now.fine:
+        warn_of(now.text, of)
+    return of, now.text
 
 
-def _example(plain: str, label: int | None) -> str:
-    """An example in the list; a real one says what its writer (or annotator) meant."""
-    if label is None:
-        return plain
-    return text("sentiment.real", text=plain, label=text(f"sentiment.class_{CLASSES[label]}"))
+def _read(raw: str) -> Read:
+    typed = clean(raw)
+    return Read(
+        typed.text, typed.problem and text(f"sentiment.problem_{typed.problem}", most=f"{MOST:,}")
+    )
+
+
+def _examples(of: str) -> dict[str, str]:
+    """Our own, then real ones with what their writer (or annotator) meant, each as the list shows it."""
+    names = class_names()
+    return {plain: plain for plain in EXAMPLES[of]} | {
+        row["text"]: text("sentiment.real", text=row["text"], label=names[row["label"]])
+        for row in card_of("lstm", of)["examples"]
+    }
 
 
 def ask(view: View) -> None:
@@ -140,11 +130,11 @@ def ask(view: View) -> None:
         )  # fmt: skip
         asked = st.form_submit_button(text("home.judge"), type="primary")
     if asked:
-        found = clean(typed or "")
-        if found.problem is None:
+        found = _read(typed or "")
+        if found.wrong is None:
             view["text"] = found.text
         else:
-            st.warning(text(f"sentiment.problem_{found.problem}", most=f"{MOST:,}"))
+            st.warning(found.wrong)
 
 
 def show_compact(plain: str) -> str:

@@ -23,6 +23,7 @@ from ui.i18n import language, listed, text, texts
 from ui.server import models
 from ui.state import View
 from ui.typed import sentences
+from ui.typed.box import Read, example_box, text_box
 from ui.typed.sentences import looks
 
 if TYPE_CHECKING:
@@ -366,48 +367,44 @@ def controls(view: View) -> tuple[Translator, list[str]]:
     """Direction and sentence in words; what cannot be translated gets a sentence, and the one from before stays."""
     direction = direction_of(view)
     source = direction[:2]
-    first = EXAMPLES[source][0]
-    box, good, pick = (f"{view.name}.{part}" for part in ("text.box", "text.good", "pick"))
-
-    def picked() -> None:
-        chosen = st.session_state[pick]
-        if chosen is not None and is_clean(chosen):  # a hand-made message may choose anything
-            view["text"] = "" if chosen == EXAMPLES[direction_of(view)[:2]][0] else chosen
-
     model = model_of(direction)
-    with st.container(horizontal=True):
+
+    def read(raw: str) -> Read:
+        plain, problem = sentences.clean(raw, MOST)
+        words = [] if problem else model.words([plain])[0]
+        if problem is None and not 1 <= model.size(words) <= MOST_WORDS:
+            problem = "words" if words else "empty"
+        return Read(
+            plain, problem and text(f"translation.problem_{problem}", most=MOST, words=MOST_WORDS)
+        )
+
+    row = st.container(horizontal=True)
+    with row:
         direction_control(view)
-        now = str(view["text"] or first)
-        real = [
-            join(source, row["source"].split(" "))
-            for row in card_of(direction)["examples"]["by_lot"]
-        ]
-        examples = [*EXAMPLES[source], *real]
-        st.session_state[pick] = now if now in examples else None
-        st.selectbox(
-            text("translation.pick"), examples, index=None, placeholder=text("translation.own"),
-            format_func=lambda x: text("translation.real", text=x) if x in real else x,
-            key=pick, on_change=picked,
-        )  # fmt: skip
-    if box not in st.session_state or now != st.session_state.get(good):
-        st.session_state[box] = now
-    typed = sentences.clean(st.text_input(text("translation.sentence"), key=box) or "", MOST)
-    problem = typed.problem
-    words = [] if problem else model.words([typed.text])[0]
-    if problem is None and not 1 <= model.size(words) <= MOST_WORDS:
-        problem = "words" if words else "empty"
-    if problem is None:
-        view["text"] = "" if typed.text == first else typed.text
-    else:
-        st.warning(text(f"translation.problem_{problem}", most=MOST, words=MOST_WORDS))
-    now = str(view["text"] or first)
+    now, _ = text_box(view, "text", text("translation.sentence"), read, first=EXAMPLES[source][0])
+    with row:
+        example_box(
+            view,
+            "text",
+            text("translation.pick"),
+            _examples(direction),
+            now,
+            text("translation.own"),
+        )
     words = model.words([now])[0]
-    if not 1 <= model.size(words) <= MOST_WORDS:  # a link brought it
-        view["text"], now = "", first
-        words = model.words([now])[0]
-    st.session_state[good] = now
     _warn(model, now, words, source)
     return model, words
+
+
+def _examples(direction: str) -> dict[str, str]:
+    """Our own, then sentences of the data, each as the list shows it."""
+    source = direction[:2]
+    real = (
+        join(source, row["source"].split(" ")) for row in card_of(direction)["examples"]["by_lot"]
+    )
+    return {plain: plain for plain in EXAMPLES[source]} | {
+        plain: text("translation.real", text=plain) for plain in real
+    }
 
 
 def _warn(model: Translator, now: str, words: Sequence[str], source: str) -> None:

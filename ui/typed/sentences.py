@@ -15,13 +15,16 @@ class Typed(NamedTuple):
     problem: str | None
 
 
-def clean(typed: Any, most: int) -> Typed:
-    """Bounded to `most` characters and normalised: see `visible`.
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def clean(typed: Any, most: int, lines: bool = False) -> Typed:
+    """Bounded to `most` characters and normalised: `visible`, or with `lines` white space as it is typed, line ends as \\n.
 
     Problems: "empty", "long", "control" (also for what is no text: a hand-made message can put anything into a box).
 
-    >>> clean(" a \\n b ", 9).text
-    'a b'
+    >>> clean(" a \\n b ", 9).text, clean(" a\\r\\nb ", 9, lines=True).text
+    ('a b', ' a\\nb ')
     >>> clean("\\u200b", 9).problem, clean("a\\x00", 9).problem, clean("abc", 2).problem
     ('empty', 'control', 'long')
     """
@@ -29,12 +32,12 @@ def clean(typed: Any, most: int) -> Typed:
         return Typed("", "control")
     if len(typed) > 4 * most:
         return Typed("", "long")
-    plain = visible(typed)
-    if not plain:
+    plain = unicodedata.normalize("NFC", _line_ends(typed)) if lines else visible(typed)
+    if not plain.strip():
         return Typed("", "empty")
-    if too_long(plain, most):
+    if len(plain) > most if lines else too_long(plain, most):
         return Typed("", "long")
-    if any(unicodedata.category(c) in ("Cc", "Cs", "Co", "Cn") for c in plain):
+    if any(unicodedata.category(c) in _UNSEEN and c != "\n" for c in plain):
         return Typed("", "control")
     return Typed(plain, None)
 
@@ -88,7 +91,11 @@ def decoded(data: bytes) -> Decoded | None:
 def _found(encoding: str, plain: str | None, told: bool) -> Decoded | None:
     if plain is None or "\0" in plain:
         return None
-    return Decoded(plain.replace("\r\n", "\n").replace("\r", "\n"), encoding, told)
+    return Decoded(_line_ends(plain), encoding, told)
+
+
+def _line_ends(plain: str) -> str:
+    return plain.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _read(data: bytes, encoding: str) -> str | None:

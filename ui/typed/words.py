@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 import regex
 
+from ui.i18n import text
+from ui.typed.box import Read
+
 MOST = 24
 LONGEST = 20 * MOST
 """Code points of a word: one symbol may be made of many."""
@@ -20,7 +23,7 @@ class Word(NamedTuple):
     length: int
 
 
-def split_word(text: str) -> Word:
+def split_word(typed: str) -> Word:
     """Cut a text into grapheme clusters (Unicode UAX 29) and say what, if anything, is wrong with it.
 
     Problems: "empty", "short" (under 2), "long" (over 24), "control" (a character nobody can see), "same" (one
@@ -31,11 +34,11 @@ def split_word(text: str) -> Word:
     >>> split_word("aaa").problem
     'same'
     """
-    if len(text) > LONGEST or len(text := unicodedata.normalize("NFC", text)) > LONGEST:
-        return Word((), "long", len(text))  # no need to cut up what is far too long
-    if any(0xD800 <= ord(character) <= 0xDFFF for character in text):
-        return Word((), "control", len(text))
-    symbols = tuple(regex.findall(r"\X", text.strip()))
+    if len(typed) > LONGEST or len(typed := unicodedata.normalize("NFC", typed)) > LONGEST:
+        return Word((), "long", len(typed))  # no need to cut up what is far too long
+    if any(0xD800 <= ord(character) <= 0xDFFF for character in typed):
+        return Word((), "control", len(typed))
+    symbols = tuple(regex.findall(r"\X", typed.strip()))
     count = len(symbols)
     if count == 0:
         return Word((), "empty", 0)
@@ -48,6 +51,12 @@ def split_word(text: str) -> Word:
     if len(set(symbols)) < 2:
         return Word((), "same", count)
     return Word(symbols, None, count)
+
+
+def read_word(raw: str) -> Read:
+    """A word for a box (`ui.typed.box`): two symbols or more, not all the same."""
+    symbols, problem, length = split_word(raw)
+    return Read("".join(symbols), problem and text(f"hello.problem_{problem}", count=length))
 
 
 def shown(symbol: str) -> str:
