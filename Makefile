@@ -1,4 +1,5 @@
 # Two commands: `make run` sets up and serves the app, `make test` sets up and passes all the tests.
+# `make test-fast` passes those that need no browser.
 #
 #   PORT=8765           port of the app
 #   TORCH_INDEX=<url>   install torch first, from this package index: without a GPU, give the address of
@@ -20,13 +21,16 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check install --quiet
 TORCH := $(shell grep '^torch==' requirements.txt)
 
-.PHONY: run test check format bench load screenshots clean
+.PHONY: run test test-fast check format bench load screenshots clean
 
 run: $(VENV)/.run
 	$(VENV)/bin/streamlit run app.py --server.port $(PORT)
 
 test: check $(VENV)/.browser
 	$(PY) -m pytest -n 2 --dist worksteal
+
+test-fast: check
+	$(PY) -m pytest -n 2 --dist worksteal --ignore tests/browser
 
 check: $(VENV)/.dev
 	$(VENV)/bin/ruff check .

@@ -27,6 +27,8 @@ class Param:
     """The bounds of a whole number."""
     options: tuple[Any, ...] = ()
     """All that it can be, where that is a short list."""
+    longest: int | None = None
+    """Characters of a text at most."""
 
     @property
     def samples(self) -> tuple[Any, ...]:
@@ -92,7 +94,7 @@ def string(default: str, longest: int, valid: Callable[[str], bool]) -> Param:
     def parse(raw: str) -> str | None:
         return raw if isinstance(raw, str) and len(raw) <= longest and valid(raw) else None
 
-    return Param(default, parse, lambda value: value)
+    return Param(default, parse, lambda value: value, longest=longest)
 
 
 def typed(default: str, longest: int) -> Param:

@@ -62,7 +62,8 @@ HEADERS = (
 
 
 def _bounded(lines: Sequence[str]) -> Batch:
-    if sum(map(bool, map(str.strip, lines))) > LINES:
+    lines = [line for line in lines if line.strip()]
+    if len(lines) > LINES:
         raise TableError("rows")
     found = [line for line in map(visible, lines) if line]
     if not found:

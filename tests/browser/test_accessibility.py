@@ -5,6 +5,7 @@ from importlib.resources import files
 import pytest
 
 from lessons import places
+from tests.browser.conftest import settled
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 READY = [place.word for place in places()]
@@ -21,11 +22,10 @@ SERIOUS = """async () => {
 def test_no_serious_finding(open_page, lesson, locale, dark):
     page = open_page("/" if lesson == "home" else f"/{lesson}", locale=locale, dark=dark)
     page.evaluate(AXE)
-    for _ in range(
-        12
-    ):  # components name their buttons when they have drawn; on a busy machine that takes a while
-        page.wait_for_timeout(1000)
+    settled(page)
+    for _ in range(12):  # what fades in has too little contrast for a moment
         found = page.evaluate(SERIOUS)
         if not found:
             break
+        page.wait_for_timeout(1000)
     assert not found

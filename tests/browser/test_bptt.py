@@ -6,6 +6,7 @@ import safetensors.numpy
 from playwright.sync_api import expect
 
 from rnn_core.store import TRAINED
+from tests.browser.conftest import settled
 from tests.browser.reading import (
     cells,
     current,
@@ -186,7 +187,7 @@ def test_by_hand_and_autograd_stand_side_by_side(open_page):
 @pytest.mark.parametrize("path", ["/bptt?guess=2&t=7", "/bptt?part=own", "/bptt?part=cut", "/bptt?part=check&qz5=0"])  # fmt: skip
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(path, width=width, dark=True, locale="ja-JP")
-    page.wait_for_timeout(800)
+    settled(page)
     wide = page.evaluate(
         "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
     )

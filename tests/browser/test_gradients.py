@@ -89,6 +89,6 @@ def test_explosion_runs_live_ends_in_nan_and_stays_after_a_reload(open_page):
 @pytest.mark.parametrize("path", ["?guess=rnn", "?part=products", "?part=explode&edone=20", "?part=span", "?part=check&qz6=1"])  # fmt: skip
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/gradients{path}", width=width, dark=True, locale="ja-JP")
-    page.wait_for_timeout(800)
+    settled(page)
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
     assert wide <= 0

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rnn_core import load, trace
+from tests.browser.conftest import settled
 from tests.browser.reading import number as number_of
 
 TEXT = "The rain."
@@ -54,6 +55,6 @@ def test_the_wiring_changes_frame_by_frame_and_a_link_keeps_it(open_page):
 @pytest.mark.parametrize("path", ["", "?part=rewire&frame=4", "?part=compare", "?part=check&qz10=1"])  # fmt: skip
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/gru{path}", width=width, dark=True, locale="ja-JP")
-    page.wait_for_timeout(800)
+    settled(page)
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
     assert wide <= 0

@@ -11,6 +11,7 @@ from torch import nn
 
 from rnn_core import load, trace
 from rnn_core.labs.hand import CHALLENGES, run_by_hand
+from tests.browser.conftest import settled
 from tests.browser.reading import number as number_of
 
 TEXT = "The rain."
@@ -133,6 +134,6 @@ def test_own_network_from_a_file(open_page, tmp_path):
 @pytest.mark.parametrize("path", ["", "?part=sandbox", "?part=surgery", "?part=totemo", "?part=slices", "?part=check&qz8=1"])  # fmt: skip
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/lstm{path}", width=width, dark=True, locale="ja-JP")
-    page.wait_for_timeout(800)
+    settled(page)
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
     assert wide <= 0

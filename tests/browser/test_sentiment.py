@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from rnn_core import load, trace
 from rnn_core.networks.attribution import gradient_times_input, occlusion
+from tests.browser.conftest import settled
 from tests.browser.reading import number as number_of
 from ui.networks.reviews import EXAMPLES, percent
 
@@ -156,7 +157,7 @@ def test_the_opening_demo_judges_and_leads_on(open_page):
 @pytest.mark.parametrize("path", ["?all=1", "?part=why", "?part=pairs&pguess=bi", "?part=scores", "?part=many", "?part=check&qs1=1"])  # fmt: skip
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/sentiment{path}", width=width, dark=True, locale="ja-JP")
-    page.wait_for_timeout(800)
+    settled(page)
     wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
     assert wide <= 0
 

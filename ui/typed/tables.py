@@ -121,6 +121,8 @@ def read(plain: str, most: int, split: bool = True) -> Table:
             raise TableError("quote", begins) from None
         if row is None:
             break
+        if not row:  # an empty line, of which a file may have a million
+            continue
         used = next((k for k in range(len(row), 0, -1) if row[k - 1].strip()), 0)
         if not used:
             continue
