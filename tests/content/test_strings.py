@@ -7,7 +7,6 @@ it is put together there: its beginning in an f-string, and its end a word of th
 import ast
 import re
 import tomllib
-from collections import defaultdict
 
 from lessons import lessons
 from lessons.claims.lesson import to_come
@@ -17,19 +16,19 @@ from ui.quizzes import CodeQuiz
 
 TREES = [ast.parse(path.read_text("utf-8")) for path in modules().values()]
 WORDS = {node.value for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
+STRINGS = sorted((ROOT / "content" / "strings").glob("*.toml"))
+SOURCE = "\n".join(path.read_text("utf-8") for path in modules().values())
 WHOLE_FILES = {"frame"}
 """Files of which every string is handed on at once (`ui.shell`); tests/browser/test_frame.py sees them."""
 
 
 def composed():
-    """By file, what f-strings make keys of: beginning and end around a value, {"gru": {("head_", "")}}."""
-    found = defaultdict(set)
+    """What the f-strings of the sources can make, as patterns with a group for every value: "gru\\.head_(.+)"."""
     strings = (node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
     for node in strings:
-        written = re.sub(r"\{.*?\}", "{}", ast.unparse(node)[2:-1])
-        if match := re.fullmatch(r"(\w+)\.(\w*)\{\}(\w*)", written):
-            found[match[1]].add((match[2], match[3]))
-    return found
+        parts = [re.escape(v.value) if isinstance(v, ast.Constant) else "(.+)" for v in node.values]
+        if re.fullmatch(r"[\w.]*", "".join(v.value for v in node.values if isinstance(v, ast.Constant))):  # fmt: skip
+            yield re.compile("".join(parts))
 
 
 def declared():
@@ -61,21 +60,28 @@ def values():
 
 
 def test_every_string_is_used():
-    known, ends = set(declared()), {word.replace("-", "_") for word in WORDS} | set(values())
-    frames, left = composed(), []
-    for path in sorted((ROOT / "content" / "strings").glob("*.toml")):
+    known = set(declared()) | WORDS
+    ends = {
+        word.replace("-", "_").replace(", ", "_").replace(" ", gap)
+        for word in WORDS
+        for gap in ("", "_")
+    } | set(values())
+    patterns = [p for p in composed() if p.pattern.count("(.+)") < len(p.pattern) / 4]
+    handed_on = {word for word in (p.stem for p in STRINGS) if f'texts("{word}")' in SOURCE}
+    left = []
+    for path in STRINGS:
         if path.stem in WHOLE_FILES:
             continue
         for key in tomllib.loads(path.read_text("utf-8")):
-            whole = f"{path.stem}.{key}"
-            put_together = any(
-                key.startswith(start)
-                and key.endswith(end)
-                and key[len(start) : len(key) - len(end)] in ends
-                for start, end in frames[path.stem]
+            names = {f"{path.stem}.{key}"} | ({key} if path.stem in handed_on else set())
+            made = any(
+                match and all(value in ends or value.isdigit() for value in match.groups())
+                for pattern in patterns
+                for name in names
+                for match in [pattern.fullmatch(name)]
             )
-            if not (whole in known or whole in WORDS or put_together):
-                left.append(whole)
+            if not (names & known or made):
+                left.append(f"{path.stem}.{key}")
     assert not left
 
 
