@@ -79,11 +79,11 @@ class Metered(Turns):
     spans: list[float] = field(default_factory=list)
     mark: float = 0.0
 
-    def ask(self, who):
+    def ask(self, who, *where):
         self.note()
         if sum(self.spans) > self.patience:
             raise StopException  # as Streamlit cuts a script whose reader has left
-        return super().ask(who)
+        return super().ask(who, *where)
 
     def note(self):
         now = time.process_time()
