@@ -81,9 +81,13 @@ def decoded(data: bytes) -> Decoded | None:
     japanese = {e: read for e in (SHIFT_JIS, EUC_JP) if (read := _read_japanese(data, e))}
     plain = _read(data, UTF_8)
     if plain is not None:
-        # a few letters of the West may be Japanese ones in disguise
-        western = max(plain, default="") < "\u0800" or _share(plain, _COMMON) < 0.5
-        return _found(UTF_8, plain, western and bool(japanese))
+        # a few letters of the West, or Chinese characters without kana, may be Japanese ones in disguise
+        western = max(plain, default="") < "\u0800"
+        if western or _share(plain, _KANA) > 0:
+            odd = western or _share(plain, _COMMON) < 0.5
+            return _found(UTF_8, plain, odd and bool(japanese))
+        disguised = any(_read(data, encoding) is not None for encoding in (SHIFT_JIS, EUC_JP))
+        return _found(UTF_8, plain, disguised)
     likely = [e for e in japanese if len(japanese) == 1 or _share(japanese[e], _KANA) >= 0.25]
     return _found(likely[0], japanese[likely[0]], True) if len(likely) == 1 else None
 
