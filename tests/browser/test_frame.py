@@ -114,7 +114,7 @@ def test_python_and_javascript_round_alike(open_page):
     values |= {k / 200 for k in range(301)}
     values |= set(np.random.default_rng(0).random(500).tolist())
     wanted = {v: percent(v) for v in sorted(values)}
-    source = (ROOT / "ui/components/stepper/1_run.js").read_text("utf-8")
+    source = (ROOT / "rnn_core/stepper/1_run.js").read_text("utf-8")
     page = open_page("/")
     for digits in (17, 6):  # as float32 tables and as text
         sent = [float(f"{v:.{digits}g}") for v in wanted]

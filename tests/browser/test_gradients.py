@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from rnn_core.labs.remember import recurrent
 from rnn_core.labs.tasks import first_symbol
+from tests.browser.conftest import settled
 from ui.blocks import TIMES
 
 
