@@ -24,16 +24,14 @@ CLOUD_MIB = 658
 """The least that Community Cloud's documentation gives an app, 0.69 GB; it may get up to 2.7."""
 
 
-async def chapters(
-    address: str, pid: int, lessons: Sequence[str], times: int, locale: str
-) -> list[dict[str, Any]]:
+async def chapters(address: str, pid: int, lessons: Sequence[str], times: int, locale: str) -> list[dict[str, Any]]:
     """Every chapter of some lessons, in one session."""
     found = []
     async with Reader(address, locale) as reader:
         for lesson in lessons:
             opened = [await reader.open("" if lesson == "home" else lesson)]
             part = f"{lesson}.part"
-            names = [o.content for o in reader.controls[part].options] if part in reader.controls else [""]  # fmt: skip
+            names = [o.content for o in reader.controls[part].options] if part in reader.controls else [""]
             for name in names:
                 if name:
                     opened = [await reader.set(part, name)]
@@ -52,7 +50,7 @@ async def chapters(
                         "kB": round(every[-1].size / 1000, 1),
                         "error": next((r.error for r in every if r.error), ""),
                     }
-                )  # fmt: skip
+                )
     return found
 
 
@@ -73,14 +71,12 @@ def main() -> Iterator[dict[str, Any]]:
         wait_until_ready(address)
         start = resident(pid)
         yield from asyncio.run(chapters(address, pid, lessons, args.times, "en-US"))
-        yield from (
-            asyncio.run(chapters(address, pid, lessons, 1, "ja-JP")) if not args.lesson else []
-        )
+        yield from (asyncio.run(chapters(address, pid, lessons, 1, "ja-JP")) if not args.lesson else [])
         yield {
             "MiB_start": round(start, 1),
             "MiB_all_visited": round(resident(pid), 1),
             "MiB_allowed": CLOUD_MIB,
-        }  # fmt: skip
+        }
 
 
 if __name__ == "__main__":

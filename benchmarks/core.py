@@ -21,9 +21,7 @@ from rnn_core.data.parallel import side
 from rnn_core.labs.adder import Settings, adder_net, adder_training, addition
 
 
-def interleaved(
-    functions: dict[str, Callable[[], Any]], rounds: int = 60, before: int = 5
-) -> dict[str, float]:
+def interleaved(functions: dict[str, Callable[[], Any]], rounds: int = 60, before: int = 5) -> dict[str, float]:
     """Median seconds of each, the calls taking turns so that drift hits all alike; `before`: rounds that do not count."""
     times: dict[str, list[float]] = {name: [] for name in functions}
     for k in range(rounds + before):
@@ -52,9 +50,7 @@ def trace_ratios() -> Iterator[dict[str, Any]]:
                 for x_t in x:
                     state = cell(x_t, state)
 
-        times = interleaved(
-            {"fused": fused, "trace": lambda m=module, x=x: trace(m, x), "loop": loop}
-        )
+        times = interleaved({"fused": fused, "trace": lambda m=module, x=x: trace(m, x), "loop": loop})
         yield {
             "measurement": "trace of nn.LSTM",
             "T": 100,
@@ -127,9 +123,7 @@ def profile_ratios() -> Iterator[dict[str, Any]]:
             "norms_over_once": round(times["gradient_norms"] / times["forward_and_backward"], 2),
             "all_over_once": round(both / times["forward_and_backward"], 2),
             "budget_over_once": 3,
-            "each_step_over_norms": round(
-                times["backward_for_each_step"] / times["gradient_norms"], 1
-            ),
+            "each_step_over_norms": round(times["backward_for_each_step"] / times["gradient_norms"], 1),
             "each_step_over_all": round(times["backward_for_each_step"] / both, 1),
         }
 
@@ -139,7 +133,7 @@ def rtrl_cost() -> Iterator[dict[str, Any]]:
     rng = np.random.default_rng(0)
     for H in (8, 16, 32):
         for T in (10, 100, 1000):
-            W = {"W_xh": rng.normal(size=(H, 8)) / 3, "W_hh": rng.normal(size=(H, H)) / H, "b_h": np.zeros(H)}  # fmt: skip
+            W = {"W_xh": rng.normal(size=(H, 8)) / 3, "W_hh": rng.normal(size=(H, H)) / H, "b_h": np.zeros(H)}
             xs, h_0 = rng.normal(size=(T, 8)), np.zeros(H)
             cost: dict[str, dict[str, float]] = {"ms": {}, "peak_kB": {}}
             for name, way in (("bptt", bptt), ("rtrl", rtrl)):
@@ -229,10 +223,7 @@ def beam_cost() -> Iterator[dict[str, Any]]:
         def loop(model: Any = model, sentences: Any = sentences) -> list[Any]:
             return [model.decode([words], 5)[0] for words in sentences]
 
-        same = [
-            a.hypotheses[0].tokens == b.hypotheses[0].tokens
-            for a, b in zip(batched(), loop(), strict=True)
-        ]
+        same = [a.hypotheses[0].tokens == b.hypotheses[0].tokens for a, b in zip(batched(), loop(), strict=True)]
         times = interleaved({"batched": batched, "loop": loop}, rounds=3, before=0)
         yield {
             "measurement": "beam of 5, 500 sentences",

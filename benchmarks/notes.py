@@ -10,9 +10,7 @@ import torch
 from rnn_core.labs.adder import sums
 
 
-def numpy_training(
-    net: torch.nn.Module, steps: int, lr: float, seed: int, bits: int
-) -> list[float]:
+def numpy_training(net: torch.nn.Module, steps: int, lr: float, seed: int, bits: int) -> list[float]:
     """Sigmoid net, ½ Σ (p − s)², backpropagation through time by hand, plain gradient descent; the loss of every step.
 
     `net` gives the first weights (`rnn_core.labs.adder.adder_net`) and is left as it is.
@@ -27,7 +25,7 @@ def numpy_training(
     generator = torch.Generator().manual_seed(seed)
     losses = []
     for _ in range(steps):
-        x, s = (v[:, 0].numpy() for v in sums(torch.randint(0, 2**bits, (1, 2), generator=generator), bits))  # fmt: skip
+        x, s = (v[:, 0].numpy() for v in sums(torch.randint(0, 2**bits, (1, 2), generator=generator), bits))
         h = [np.zeros(len(b))]
         for x_t in x:
             h.append(sigmoid(W_x @ x_t + W_h @ h[-1] + b))
@@ -38,7 +36,7 @@ def numpy_training(
         later = np.zeros(len(b))
         for t in reversed(range(len(x))):
             delta = (out[t] * W_y + W_h.T @ later) * h[t + 1] * (1 - h[t + 1])
-            for grad, more in zip(grads, (np.outer(delta, x[t]), np.outer(delta, h[t]), delta), strict=True):  # fmt: skip
+            for grad, more in zip(grads, (np.outer(delta, x[t]), np.outer(delta, h[t]), delta), strict=True):
                 grad += more
             later = delta
         W_y, b_y = W_y - lr * out @ np.stack(h[1:]), b_y - lr * out.sum()

@@ -34,13 +34,13 @@ def filled(values: Mapping[str, str]) -> str:
     return text
 
 
-def local_config(
-    work: Path, port: int, ports: Sequence[int], connections: int, front: str = ""
-) -> str:
+def local_config(work: Path, port: int, ports: Sequence[int], connections: int, front: str = "") -> str:
     """The configuration for this machine; nginx keeps all it writes in `work`. `front`: the address of a proxy before it."""
     trusted = f"set_real_ip_from {front}; real_ip_header X-Forwarded-For; real_ip_recursive on;"
     servers = "\n    ".join(f"server 127.0.0.1:{p} max_fails=1 fail_timeout=5s;" for p in ports)
-    mime = next((p for p in map(Path, ("/etc/nginx/mime.types", "/usr/local/etc/nginx/mime.types")) if p.exists()), None)  # fmt: skip
+    mime = next(
+        (p for p in map(Path, ("/etc/nginx/mime.types", "/usr/local/etc/nginx/mime.types")) if p.exists()), None
+    )
     return filled(
         {
             "work": str(work),

@@ -28,15 +28,10 @@ class Curve(NamedTuple):
 def styles(palette: Palette) -> list[dict[str, str]]:
     """How up to four runs are told apart: by colour and by dash, so also in grey."""
     colours = (palette.gate_line, palette.now, palette.ink, palette.muted)
-    return [
-        {"color": c, "dash": d}
-        for c, d in zip(colours, ("solid", "dash", "dot", "longdash"), strict=True)
-    ]
+    return [{"color": c, "dash": d} for c, d in zip(colours, ("solid", "dash", "dot", "longdash"), strict=True)]
 
 
-def thinned(
-    values: Sequence[float], points: int = POINTS, least: int = LEAST
-) -> tuple[list[int], list[float]]:
+def thinned(values: Sequence[float], points: int = POINTS, least: int = LEAST) -> tuple[list[int], list[float]]:
     """Steps and means of so many blocks, the same number of values in each (fewer in the last), `least` or more.
 
     >>> thinned([1.0, 3.0, 5.0, 7.0, 9.0], 3, 1)
@@ -50,9 +45,7 @@ def thinned(
     )
 
 
-def losses_figure(
-    curves: Sequence[Curve], goal: int, labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def losses_figure(curves: Sequence[Curve], goal: int, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """The loss over the steps, logarithmic, of up to four runs. `labels`: "steps", "loss"."""
     figure = _runs_figure(
         [(c.name, *thinned([v for v in c.losses if math.isfinite(v)])) for c in curves],
@@ -64,9 +57,7 @@ def losses_figure(
     return figure.figure()
 
 
-def rights_figure(
-    curves: Sequence[Curve], goal: int, labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def rights_figure(curves: Sequence[Curve], goal: int, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """The share of bits right at every check of up to four runs. `labels`: "steps", "right"."""
     figure = _runs_figure(
         [(c.name, [k for k, _ in c.checks], [right for _, right in c.checks]) for c in curves],
@@ -78,15 +69,18 @@ def rights_figure(
     return figure.figure()
 
 
-def _runs_figure(
-    lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], hover: str, dark: bool
-) -> Drawing:
+def _runs_figure(lines: Sequence[tuple[str, Sequence[int], Sequence[float]]], hover: str, dark: bool) -> Drawing:
     figure = Drawing(frame_layout(dark))
     for (name, x, y), style in zip(lines, styles(DARK if dark else LIGHT), strict=False):
         figure.add_scatter(
-            x=list(x), y=list(y), mode="lines", name=name, line=style | {"width": 2.2},
-            showlegend=True, hovertemplate=hover,
-        )  # fmt: skip
+            x=list(x),
+            y=list(y),
+            mode="lines",
+            name=name,
+            line=style | {"width": 2.2},
+            showlegend=True,
+            hovertemplate=hover,
+        )
     figure.update_layout(height=300)
     return figure
 
@@ -102,9 +96,7 @@ def carry_figure(
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))
     low, high = min(*without, *carrying), max(*without, *carrying)
-    edges = np.linspace(
-        low, max(high, low + 1e-6), 41
-    )  # counted here: 18,000 values need not travel
+    edges = np.linspace(low, max(high, low + 1e-6), 41)  # counted here: 18,000 values need not travel
     for name, values, colour, pattern in (
         (labels["none"], without, palette.muted, ""),
         (labels["carry"], carrying, palette.now, "/"),
@@ -142,9 +134,7 @@ def sums_figure(right: np.ndarray, labels: Mapping[str, str], dark: bool) -> go.
     return figure.figure()
 
 
-def lengths_figure(
-    shares: Mapping[int, float], trained: int, labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def lengths_figure(shares: Mapping[int, float], trained: int, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """The share of sums that are right by the numbers' length in bits; a line at what training had. `labels`: "bits", "right", "trained"."""
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))
@@ -156,7 +146,7 @@ def lengths_figure(
         marker={"size": 8},
         hovertemplate="%{x}: %{y:.1%}<extra></extra>",
     )
-    figure.add_vline(trained, line={"color": palette.muted, "dash": "dot"}, label=labels["trained"])  # fmt: skip
+    figure.add_vline(trained, line={"color": palette.muted, "dash": "dot"}, label=labels["trained"])
     figure.update_xaxes(title_text=labels["bits"], range=[0, 64])
     figure.update_yaxes(title_text=labels["right"], range=[-0.04, 1.06], tickformat=".0%")
     figure.update_layout(height=280, showlegend=False)

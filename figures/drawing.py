@@ -48,9 +48,7 @@ class Drawing:
     between two. What takes a `row` (from 1) goes into that plot.
     """
 
-    def __init__(
-        self, layout: Mapping[str, Any], heights: Sequence[float] = (1.0,), gap: float = 0.0
-    ) -> None:
+    def __init__(self, layout: Mapping[str, Any], heights: Sequence[float] = (1.0,), gap: float = 0.0) -> None:
         self.traces: list[dict[str, Any]] = []
         self.layout: dict[str, Any] = {k: deepcopy(v) for k, v in layout.items()}
         self.rows = range(1, len(heights) + 1)
@@ -66,7 +64,7 @@ class Drawing:
             if k != last:
                 x |= {"matches": f"x{last}", "showticklabels": False}
             self.layout[f"xaxis{k}"] = deepcopy(axes["xaxis"]) | x
-            self.layout[f"yaxis{k}"] = deepcopy(axes["yaxis"]) | {"anchor": f"x{k}", "domain": [bottom, top]}  # fmt: skip
+            self.layout[f"yaxis{k}"] = deepcopy(axes["yaxis"]) | {"anchor": f"x{k}", "domain": [bottom, top]}
             top = bottom - gap
 
     def add_scatter(self, row: int = 1, **trace: Any) -> None:
@@ -78,11 +76,11 @@ class Drawing:
     def add_heatmap(self, row: int = 1, **trace: Any) -> None:
         self._trace("heatmap", row, trace)
 
-    def update_xaxes(self, title_text: str | None = None, row: int | None = None, **axis: Any) -> None:  # fmt: skip
+    def update_xaxes(self, title_text: str | None = None, row: int | None = None, **axis: Any) -> None:
         """Of one plot, or of all."""
         self._axis("xaxis", title_text, row, axis)
 
-    def update_yaxes(self, title_text: str | None = None, row: int | None = None, **axis: Any) -> None:  # fmt: skip
+    def update_yaxes(self, title_text: str | None = None, row: int | None = None, **axis: Any) -> None:
         """Of one plot, or of all."""
         self._axis("yaxis", title_text, row, axis)
 
@@ -95,7 +93,7 @@ class Drawing:
             at = {"xref": f"x{_number(row)}", "yref": f"y{_number(row)} domain"}
             self._shape({"type": "line", "x0": x, "x1": x, "y0": 0, "y1": 1, "line": line, **at})
             if label:
-                self._note({"text": label, "x": x, "y": 0, "xanchor": "left", "yanchor": "bottom", **at})  # fmt: skip
+                self._note({"text": label, "x": x, "y": 0, "xanchor": "left", "yanchor": "bottom", **at})
 
     def add_hline(self, y: float, line: Mapping[str, Any], label: str, row: int = 1) -> None:
         """A level line over the whole width of a plot, its label above its right end. On a logarithmic axis, y is the value itself."""
@@ -104,19 +102,53 @@ class Drawing:
         self._shape({"type": "line", "x0": 0, "x1": 1, "y0": y, "y1": y, "line": line, **at})
         log = self.layout[f"yaxis{k}"].get("type") == "log"  # notes count in powers there
         height = math.log10(y) if log else y
-        self._note({"text": label, "x": 1, "y": height, "xanchor": "right", "yanchor": "bottom", "font": {"color": line["color"]}, **at})  # fmt: skip
+        self._note(
+            {
+                "text": label,
+                "x": 1,
+                "y": height,
+                "xanchor": "right",
+                "yanchor": "bottom",
+                "font": {"color": line["color"]},
+                **at,
+            }
+        )
 
     def add_words(self, x: float, y: float, words: str, colour: str, size: int, paper: str) -> None:
         """Words that begin at a point, on paper of their own: lines pass behind them."""
         font = {"color": colour, "size": size}
-        self._note({"text": words, "x": x, "y": y, "xanchor": "left", "xshift": 4, "yanchor": "middle", "bgcolor": paper, "borderpad": 2, "font": font, "xref": "x", "yref": "y"})  # fmt: skip
+        self._note(
+            {
+                "text": words,
+                "x": x,
+                "y": y,
+                "xanchor": "left",
+                "xshift": 4,
+                "yanchor": "middle",
+                "bgcolor": paper,
+                "borderpad": 2,
+                "font": font,
+                "xref": "x",
+                "yref": "y",
+            }
+        )
 
     def add_band(self, x0: float, x1: float, fill: str, label: str) -> None:
         """A band behind everything from x0 to x1, its label at the upper left inside."""
         at = {"xref": "x", "yref": "y domain"}
         self._shape(
-            {"type": "rect", "x0": x0, "x1": x1, "y0": 0, "y1": 1, "fillcolor": fill, "line": {"width": 0}, "layer": "below", **at}
-        )  # fmt: skip
+            {
+                "type": "rect",
+                "x0": x0,
+                "x1": x1,
+                "y0": 0,
+                "y1": 1,
+                "fillcolor": fill,
+                "line": {"width": 0},
+                "layer": "below",
+                **at,
+            }
+        )
         self._note({"text": label, "x": x0, "y": 1, "xanchor": "left", "yanchor": "top", **at})
 
     def figure(self) -> go.Figure:
@@ -128,7 +160,7 @@ class Drawing:
         where = {"xaxis": f"x{k}", "yaxis": f"y{k}"} if k else {}
         self.traces.append({"type": kind, **where, **trace})
 
-    def _axis(self, which: str, title: str | None, row: int | None, axis: Mapping[str, Any]) -> None:  # fmt: skip
+    def _axis(self, which: str, title: str | None, row: int | None, axis: Mapping[str, Any]) -> None:
         for one in self.rows if row is None else [row]:
             words = self.layout[f"{which}{_number(one)}"]
             words.update(axis)

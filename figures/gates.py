@@ -72,9 +72,7 @@ def _surprise_lines(
             customdata=list(characters),
             hovertemplate="%{customdata}: %{y:.2f}",
         )
-    figure.update_xaxes(
-        title_text=labels["axis_char"], tickvals=x, ticktext=list(characters), tickangle=0
-    )
+    figure.update_xaxes(title_text=labels["axis_char"], tickvals=x, ticktext=list(characters), tickangle=0)
     figure.update_yaxes(title_text=labels["axis_surprise"], rangemode="tozero")
     figure.update_layout(height=330, hovermode="x unified")
 

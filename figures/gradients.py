@@ -24,9 +24,7 @@ class CutError(Protocol):
     def window(self) -> float: ...
 
 
-def truncation_figure(
-    errors: Sequence[CutError], k: int, labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def truncation_figure(errors: Sequence[CutError], k: int, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """Relative error of the truncated gradient against k, for blocks and for a window; log scale, floor 1e-6.
 
     `labels` needs `k`, `error`, `blocks`, `window`. The chosen `k` is marked on both curves.
@@ -52,9 +50,7 @@ def truncation_figure(
             hovertemplate="k=%{x}: %{y:.3g}<extra></extra>",
         )
     figure.update_xaxes(title_text=labels["k"], range=[0, max(ks) + 0.5])
-    figure.update_yaxes(
-        title_text=labels["error"], type="log", range=[-6.2, 0.6], dtick=1, exponentformat="power"
-    )
+    figure.update_yaxes(title_text=labels["error"], type="log", range=[-6.2, 0.6], dtick=1, exponentformat="power")
     figure.update_layout(height=320)
     return figure.figure()
 
@@ -148,9 +144,7 @@ def _ten_to(power: int) -> str:
     return f"10<sup>{power}</sup>".replace("-", "−")
 
 
-def products_figure(
-    logs: Mapping[str, Sequence[float]], labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def products_figure(logs: Mapping[str, Sequence[float]], labels: Mapping[str, str], dark: bool) -> go.Figure:
     """log10 of norms of matrix products by distance: the true one, W pulled out, W alone, and the two straight lines."""
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))
@@ -179,9 +173,7 @@ def products_figure(
     return figure.figure()
 
 
-def _power_axis(
-    figure: Drawing, low: float, high: float, title: str, row: int | None = None
-) -> None:
+def _power_axis(figure: Drawing, low: float, high: float, title: str, row: int | None = None) -> None:
     """A y axis of logarithms, its ticks written as powers of ten."""
     span = max(high - low, 1.0)
     step = max(1, math.ceil(span / 8))
@@ -243,7 +235,7 @@ def explosion_figure(
     for row, name in ((1, "axis_loss"), (2, "axis_norm")):
         figure.update_yaxes(title_text=labels[name], row=row, type="log", exponentformat="power")
     if threshold is not None:
-        figure.add_hline(threshold, {"color": palette.muted, "dash": "dot"}, labels["threshold"], row=2)  # fmt: skip
+        figure.add_hline(threshold, {"color": palette.muted, "dash": "dot"}, labels["threshold"], row=2)
     figure.update_layout(height=480)
     return figure.figure()
 
@@ -282,7 +274,7 @@ def span_figure(
             hovertemplate="%{customdata}: %{y:.0%}<extra>" + name + "</extra>",
         )
     ticks = sorted({d for _, points in lines.values() for d, *_ in points})
-    figure.update_xaxes(title_text=labels["distance"], type="log", tickvals=ticks, ticktext=[str(d) for d in ticks])  # fmt: skip
+    figure.update_xaxes(title_text=labels["distance"], type="log", tickvals=ticks, ticktext=[str(d) for d in ticks])
     figure.update_yaxes(title_text=labels["share"], range=[-0.04, 1.06], tickformat=".0%")
     figure.update_layout(height=420)
     return figure.figure()

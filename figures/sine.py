@@ -12,49 +12,64 @@ from figures.training import frame_layout
 from rnn_core.theme import DARK, LIGHT
 
 
-def pair_figure(
-    series: Sequence[float], first: int, window: int, labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def pair_figure(series: Sequence[float], first: int, window: int, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """A series with one window (values `first` … `first + window − 1`) and the value after it. `labels`: "t", "explanatory", "target"."""
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))
     figure.add_scatter(
-        x=list(range(1, len(series) + 1)), y=list(series), mode="lines+markers", showlegend=False,
-        line={"color": palette.muted, "width": 1.2}, marker={"size": 4}, hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
-    )  # fmt: skip
+        x=list(range(1, len(series) + 1)),
+        y=list(series),
+        mode="lines+markers",
+        showlegend=False,
+        line={"color": palette.muted, "width": 1.2},
+        marker={"size": 4},
+        hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
+    )
     t = list(range(first + 1, first + window + 1))
     figure.add_scatter(
-        x=t, y=[series[k - 1] for k in t], mode="markers", name=labels["explanatory"],
-        marker={"size": 11, "color": palette.gate_line}, hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
-    )  # fmt: skip
+        x=t,
+        y=[series[k - 1] for k in t],
+        mode="markers",
+        name=labels["explanatory"],
+        marker={"size": 11, "color": palette.gate_line},
+        hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
+    )
     figure.add_scatter(
-        x=[first + window + 1], y=[series[first + window]], mode="markers", name=labels["target"],
-        marker={"size": 13, "symbol": "diamond", "color": palette.now}, hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
-    )  # fmt: skip
+        x=[first + window + 1],
+        y=[series[first + window]],
+        mode="markers",
+        name=labels["target"],
+        marker={"size": 13, "symbol": "diamond", "color": palette.now},
+        hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
+    )
     figure.update_xaxes(title_text=labels["t"])
     figure.update_layout(height=260)
     return figure.figure()
 
 
-def epochs_figure(
-    losses: Sequence[float], goal: int, floor: float, labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def epochs_figure(losses: Sequence[float], goal: int, floor: float, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """The loss of every epoch, logarithmic, beside that of saying the last value again. `labels`: "epochs", "loss", "floor"."""
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))
     step = max(1, len(losses) // 600)
     figure.add_scatter(
-        x=list(range(1, len(losses) + 1, step)), y=list(losses[::step]), mode="lines", showlegend=False,
-        line={"color": palette.ink, "width": 2}, hovertemplate="%{x:,}: %{y:.2e}<extra></extra>",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=[0, goal], y=[floor, floor], mode="lines", name=labels["floor"],
-        line={"color": palette.muted, "dash": "dot"}, hoverinfo="skip",
-    )  # fmt: skip
-    figure.update_xaxes(title_text=labels["epochs"], range=[0, goal])
-    figure.update_yaxes(
-        title_text=labels["loss"], type="log", exponentformat="power", automargin=True
+        x=list(range(1, len(losses) + 1, step)),
+        y=list(losses[::step]),
+        mode="lines",
+        showlegend=False,
+        line={"color": palette.ink, "width": 2},
+        hovertemplate="%{x:,}: %{y:.2e}<extra></extra>",
     )
+    figure.add_scatter(
+        x=[0, goal],
+        y=[floor, floor],
+        mode="lines",
+        name=labels["floor"],
+        line={"color": palette.muted, "dash": "dot"},
+        hoverinfo="skip",
+    )
+    figure.update_xaxes(title_text=labels["epochs"], range=[0, goal])
+    figure.update_yaxes(title_text=labels["loss"], type="log", exponentformat="power", automargin=True)
     figure.update_layout(height=260)
     return figure.figure()
 
@@ -90,7 +105,7 @@ def prediction_figure(
             line=style,
             hovertemplate="t=%{x}: %{y:.3f}<extra></extra>",
         )
-    figure.add_vline(split + 0.5, line={"color": palette.ink, "dash": "dot", "width": 1}, label=labels["split"])  # fmt: skip
+    figure.add_vline(split + 0.5, line={"color": palette.ink, "dash": "dot", "width": 1}, label=labels["split"])
     figure.update_xaxes(title_text=labels["t"], range=[0, len(truth) + 1])
     figure.update_yaxes(range=[low - room, high + room])
     figure.update_layout(height=340)
@@ -124,26 +139,26 @@ def epochs_table_figure(
                 hovertemplate="%{y:.2e}<extra></extra>",
             )
     names = [f"{epochs:,}" for epochs in next(iter(rows.values()))]
-    figure.update_xaxes(title_text=labels["epochs"], tickvals=list(range(len(names))), ticktext=names)  # fmt: skip
-    figure.update_yaxes(
-        title_text=labels["error"], type="log", exponentformat="power", dtick=2, automargin=True
-    )
+    figure.update_xaxes(title_text=labels["epochs"], tickvals=list(range(len(names))), ticktext=names)
+    figure.update_yaxes(title_text=labels["error"], type="log", exponentformat="power", dtick=2, automargin=True)
     figure.update_layout(height=360)
     return figure.figure()
 
 
-def slopes_figure(
-    a: np.ndarray, curves: Mapping[str, np.ndarray], labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def slopes_figure(a: np.ndarray, curves: Mapping[str, np.ndarray], labels: Mapping[str, str], dark: bool) -> go.Figure:
     """A function and its first two derivatives, by the names in `labels`; also "a"."""
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))
-    looks = zip(curves.items(), (palette.muted, palette.gate_line, palette.now), ("dot", "solid", "dash"), strict=True)  # fmt: skip
+    looks = zip(curves.items(), (palette.muted, palette.gate_line, palette.now), ("dot", "solid", "dash"), strict=True)
     for (name, values), colour, dash in looks:
         figure.add_scatter(
-            x=a, y=values, mode="lines", name=labels[name], line={"color": colour, "width": 2.2, "dash": dash},
+            x=a,
+            y=values,
+            mode="lines",
+            name=labels[name],
+            line={"color": colour, "width": 2.2, "dash": dash},
             hovertemplate="%{x:.2f}: %{y:.4f}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(title_text=labels["a"])
     figure.update_layout(height=300)
     return figure.figure()

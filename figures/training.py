@@ -42,9 +42,7 @@ def frame_layout(dark: bool) -> dict[str, object]:
     }
 
 
-def loss_figure(
-    losses: Sequence[float], steps: int, labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def loss_figure(losses: Sequence[float], steps: int, labels: Mapping[str, str], dark: bool) -> go.Figure:
     """The loss after each training step; the axis spans the whole run of `steps` from the start.
 
     `losses[k]` is the loss after k steps. `labels` needs `steps` and `loss`, the axis titles.

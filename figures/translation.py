@@ -74,7 +74,7 @@ def beam_figure(
             hovertemplate="%{text}  log p = %{customdata[0]:.2f}",
         )
         for x, y, candidate in points:
-            figure.add_words(x, y, escape(candidate.word), colour, 12 if fate == "given up" else 14, palette.paper)  # fmt: skip
+            figure.add_words(x, y, escape(candidate.word), colour, 12 if fate == "given up" else 14, palette.paper)
     deepest = max((len(candidates) for candidates in steps), default=1)
     figure.update_xaxes(
         title_text=labels["axis_step"],
@@ -117,17 +117,13 @@ def length_figure(
             marker={"size": 9, "symbol": symbol, "color": colour},
             hovertemplate="%{y:.1f}",
         )
-    figure.update_xaxes(
-        title_text=labels["axis_length"], tickvals=list(range(len(names))), ticktext=list(names)
-    )
+    figure.update_xaxes(title_text=labels["axis_length"], tickvals=list(range(len(names))), ticktext=list(names))
     figure.update_yaxes(title_text="BLEU", rangemode="tozero")
     figure.update_layout(height=340)
     return figure.figure()
 
 
-def looks_figure(
-    rows: np.ndarray, source: Sequence[str], said: Sequence[str], dark: bool
-) -> go.Figure:
+def looks_figure(rows: np.ndarray, source: Sequence[str], said: Sequence[str], dark: bool) -> go.Figure:
     """Weights of the attention a `(T, S)`, 0 to 1: a row per word said, a column per source word."""
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))
@@ -163,9 +159,7 @@ def looks_figure(
     return figure.figure()
 
 
-def share_figure(
-    shares: Sequence[tuple[str, float]], labels: Mapping[str, str], dark: bool
-) -> go.Figure:
+def share_figure(shares: Sequence[tuple[str, float]], labels: Mapping[str, str], dark: bool) -> go.Figure:
     """Words with their probabilities, the likeliest on top. `labels`: "axis"."""
     palette = DARK if dark else LIGHT
     figure = Drawing(frame_layout(dark))

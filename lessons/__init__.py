@@ -32,9 +32,7 @@ def lecture_map() -> tuple[Place, ...]:
     """The written lessons and those to come, in the order of the lecture."""
     written = {place.word for place in places()}
     coming = [place for place in COMING if place.word not in written]
-    return tuple(
-        sorted([*places(), *coming], key=lambda place: (PARTS.index(place.part), place.order))
-    )
+    return tuple(sorted([*places(), *coming], key=lambda place: (PARTS.index(place.part), place.order)))
 
 
 def lesson(word: str) -> Lesson:

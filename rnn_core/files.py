@@ -26,9 +26,7 @@ def whole(path: Path) -> Iterator[IO[bytes]]:
         with temporary.open("xb") as file:
             yield file
             file.flush()
-            os.fsync(
-                file.fileno()
-            )  # else a crash of the machine may keep the name and lose the content
+            os.fsync(file.fileno())  # else a crash of the machine may keep the name and lose the content
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -46,9 +44,7 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise ValueError(
-            f"{path} is damaged ({error}); delete it, and the next run makes it anew"
-        ) from None
+        raise ValueError(f"{path} is damaged ({error}); delete it, and the next run makes it anew") from None
 
 
 def written_beside(path: Path) -> Path:

@@ -68,9 +68,7 @@ def bleu(said: Iterable[Sequence[str]], truth: Iterable[Sequence[str]]) -> tuple
     try:
         from sacrebleu.metrics.bleu import BLEU
     except ImportError:
-        raise ModuleNotFoundError(
-            "BLEU needs sacrebleu: pip install -r requirements-dev.txt"
-        ) from None
+        raise ModuleNotFoundError("BLEU needs sacrebleu: pip install -r requirements-dev.txt") from None
     metric = BLEU(tokenize="none", force=True)
     score = metric.corpus_score([" ".join(s) for s in said], [[" ".join(t) for t in truth]])
     return float(score.score), str(metric.get_signature())

@@ -61,12 +61,8 @@ def save(model: Any, card: Mapping[str, Any], name: str, folder: Path | None = N
     folder.mkdir(parents=True, exist_ok=True)
     half = [k for k, v in model.state_dict().items() if str(v.dtype) == "torch.bfloat16"]
     if half:
-        raise ValueError(
-            f"{half[0]} is bfloat16, which NumPy cannot read; store float16 or float32"
-        )
-    arrays = {
-        k: np.ascontiguousarray(v.detach().cpu().numpy()) for k, v in model.state_dict().items()
-    }
+        raise ValueError(f"{half[0]} is bfloat16, which NumPy cannot read; store float16 or float32")
+    arrays = {k: np.ascontiguousarray(v.detach().cpu().numpy()) for k, v in model.state_dict().items()}
     data = safetensors.numpy.save(arrays)
     full = dict(card) | {
         "name": name,
@@ -113,9 +109,7 @@ def _read_card(path: Path, name: str) -> dict[str, Any]:
     except FileNotFoundError:
         raise StoreError("missing", path.name, f"{path.name} is missing") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise StoreError(
-            "unreadable", path.name, f"{path.name} is not readable ({error})"
-        ) from None
+        raise StoreError("unreadable", path.name, f"{path.name} is not readable ({error})") from None
     if not isinstance(card, dict) or card.get("name") != name:
         raise StoreError("swapped", path.name, f"{path.name} is not the card of {name}")
     if card.get("format") != FORMAT:
@@ -127,9 +121,7 @@ def _read_card(path: Path, name: str) -> dict[str, Any]:
     return card
 
 
-def load_arrays(
-    name: str, folder: Path | None = None
-) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
+def load_arrays(name: str, folder: Path | None = None) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Weights as NumPy arrays and the card, checked against each other; needs no torch.
 
     Raises StoreError for a missing or damaged file, a wrong hash, or a tensor whose name, shape or dtype is
@@ -141,9 +133,7 @@ def load_arrays(
         if _digest(data) == card.get("sha256"):
             break
     else:
-        raise StoreError(
-            "swapped", path.name, f"{path.name} is not the file its card was made for (sha256)"
-        )
+        raise StoreError("swapped", path.name, f"{path.name} is not the file its card was made for (sha256)")
     try:
         arrays = safetensors.numpy.load(data)
     except (safetensors.SafetensorError, KeyError, ValueError) as error:
@@ -155,9 +145,7 @@ def load_arrays(
 
 
 def _check_name(name: str) -> None:
-    if not all(
-        part.isalnum() and part.isascii() and part == part.lower() for part in name.split("-")
-    ):
+    if not all(part.isalnum() and part.isascii() and part == part.lower() for part in name.split("-")):
         raise ValueError(f"a model's name is lowercase words joined by hyphens, got {name!r}")
 
 
@@ -167,9 +155,7 @@ def _read_weights(path: Path) -> bytes:
     except FileNotFoundError:
         raise StoreError("missing", path.name, f"{path.name} is missing") from None
     except OSError as error:
-        raise StoreError(
-            "unreadable", path.name, f"{path.name} is not readable ({error})"
-        ) from None
+        raise StoreError("unreadable", path.name, f"{path.name} is not readable ({error})") from None
 
 
 def _digest(data: bytes) -> str:

@@ -111,12 +111,8 @@ TEXT_FONT = (
     '"Hiragino Sans", "Hiragino Kaku Gothic ProN", "Noto Sans JP", "Noto Sans CJK JP", "Yu Gothic UI", '
     'Meiryo, system-ui, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif'
 )
-NUMBER_FONT = (
-    'ui-monospace, "SF Mono", "Cascadia Mono", "Roboto Mono", "DejaVu Sans Mono", monospace'
-)
-FORMULA_FONT = (
-    '"STIX Two Text", "Latin Modern Roman", "Times New Roman", "Noto Serif CJK JP", serif'
-)
+NUMBER_FONT = 'ui-monospace, "SF Mono", "Cascadia Mono", "Roboto Mono", "DejaVu Sans Mono", monospace'
+FORMULA_FONT = '"STIX Two Text", "Latin Modern Roman", "Times New Roman", "Noto Serif CJK JP", serif'
 
 
 def css_variables() -> str:
@@ -128,8 +124,7 @@ def css_variables() -> str:
     pairs = {name: (light, getattr(DARK, name)) for name, light in vars(LIGHT).items()}
     pairs |= {f"role_{role}": pair for role, pair in ROLES.items()}
     colours = "".join(
-        f"--u-{name.replace('_', '-')}:light-dark({light},{dark});"
-        for name, (light, dark) in pairs.items()
+        f"--u-{name.replace('_', '-')}:light-dark({light},{dark});" for name, (light, dark) in pairs.items()
     )
     fonts = {"text": TEXT_FONT, "number": NUMBER_FONT, "formula": FORMULA_FONT}
     return colours + "".join(f"--u-{name}-font:{font};" for name, font in fonts.items())

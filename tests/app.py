@@ -61,6 +61,4 @@ def values_of(node):
 
 
 def words_of(at):
-    return "\n".join(
-        m.value for kind in (at.markdown, at.caption, at.warning, at.info, at.success) for m in kind
-    )
+    return "\n".join(m.value for kind in (at.markdown, at.caption, at.warning, at.info, at.success) for m in kind)

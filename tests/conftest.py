@@ -22,6 +22,4 @@ def _checked(words):
 
 @pytest.fixture(autouse=True)
 def checked_figures(monkeypatch):
-    monkeypatch.setattr(
-        Drawing, "figure", lambda drawing: _checked(pickle.dumps((drawing.traces, drawing.layout)))
-    )
+    monkeypatch.setattr(Drawing, "figure", lambda drawing: _checked(pickle.dumps((drawing.traces, drawing.layout))))

@@ -48,9 +48,7 @@ def shown(at: AppTest) -> list[str]:
     def walk(node: Any) -> None:
         proto = getattr(node, "proto", None)
         if proto is not None and hasattr(proto, "SerializeToString"):
-            if hasattr(
-                proto, "js_content"
-            ):  # sources are not what is shown; their comments may change
+            if hasattr(proto, "js_content"):  # sources are not what is shown; their comments may change
                 proto.js_content = proto.css_content = ""
             raw = MASKED.sub(b"", proto.SerializeToString(deterministic=True))
             lines.append(f"{getattr(node, 'type', '?')} {hashlib.sha256(raw).hexdigest()[:16]}")
@@ -71,16 +69,12 @@ def snapshot() -> dict[str, list[str]]:
             for p in [ROOT / "pages" / f"{page}.py", ROOT / "lessons" / page / "lesson.py"]
             if p.exists()
         )
-        match = re.search(r"CHAPTERS = \((.*?)\)", text, re.S) or re.search(
-            r"chapters=\{(.*?)\}", text, re.S
-        )
+        match = re.search(r"CHAPTERS = \((.*?)\)", text, re.S) or re.search(r"chapters=\{(.*?)\}", text, re.S)
         parts = re.findall(r'"(\w+)"', match[1]) if match else [""]
         for part in parts:
             for lang in ("ja", "en"):
                 at = opened(page, lang, {"part": part} if part else {})
-                found[f"{page} {part if len(parts) > 1 else ''} {lang}"] = (
-                    ["EXCEPTION"] if at.exception else shown(at)
-                )
+                found[f"{page} {part if len(parts) > 1 else ''} {lang}"] = ["EXCEPTION"] if at.exception else shown(at)
     return found
 
 
@@ -100,13 +94,7 @@ def main(verb: str, file: str) -> int:
             "elements",
             len(before.get(view, [])),
             len(now.get(view, [])),
-            [
-                i
-                for i, (a, b) in enumerate(
-                    zip(before.get(view, []), now.get(view, []), strict=False)
-                )
-                if a != b
-            ][:5],
+            [i for i, (a, b) in enumerate(zip(before.get(view, []), now.get(view, []), strict=False)) if a != b][:5],
         )
     print(f"{len(now)} views, {len(changed)} differ")
     return bool(changed)

@@ -49,10 +49,7 @@ def test_library_is_read_in_one_direction():
     found = rooms("rnn_core")
     assert set(found) == set(row), "a package without a place in the reading order"
     against = [
-        f"{name} imports {target}"
-        for name, targets in found.items()
-        for target in targets
-        if row[target] >= row[name]
+        f"{name} imports {target}" for name, targets in found.items() for target in targets if row[target] >= row[name]
     ]
     assert not against
     for alone in ("importers", "stepper"):
@@ -101,11 +98,7 @@ def test_one_place_each():
         ("pickle", set()),
     ]:
         pattern = re.compile(rf"(?<![\w.]){re.escape(words)}")
-        users = {
-            str(p.relative_to(ROOT))
-            for p in modules().values()
-            if pattern.search("\n".join(code_lines(p)))
-        }
+        users = {str(p.relative_to(ROOT)) for p in modules().values() if pattern.search("\n".join(code_lines(p)))}
         assert users <= home, words
 
 
@@ -118,9 +111,7 @@ def without(blocked, script):
         f"        if name.partition('.')[0] in {set(blocked)!r}: raise ImportError('blocked: ' + name)\n"
         "sys.meta_path.insert(0, Wall())\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", guard + script], cwd=ROOT, capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-c", guard + script], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
 
@@ -189,7 +180,11 @@ def test_names_of_lessons_to_come_are_free():
     for place in lecture_map():
         if place in places():
             continue
-        taken = [name for name in modules() if name.split(".")[:2] in (["ui", place.word], ["figures", place.word], ["lessons", place.word])]  # fmt: skip
+        taken = [
+            name
+            for name in modules()
+            if name.split(".")[:2] in (["ui", place.word], ["figures", place.word], ["lessons", place.word])
+        ]
         assert not taken
         assert not (ROOT / "content" / "strings" / f"{place.word}.toml").exists()
 

@@ -69,7 +69,9 @@ def test_limits_are_those_of_the_code(name):
 @pytest.mark.parametrize("name", ["README.md", "README.ja.md"])
 def test_scores_are_those_of_the_cards(name):
     rows = re.findall(r"^\|.*\|$", (ROOT / name).read_text("utf-8"), re.M)
-    for language, row in zip(("en", "ja"), [r for r in rows if re.search(r"Shakespeare|Soseki|シェイクスピア|漱石", r)], strict=True):  # fmt: skip
+    for language, row in zip(
+        ("en", "ja"), [r for r in rows if re.search(r"Shakespeare|Soseki|シェイクスピア|漱石", r)], strict=True
+    ):
         cards = [load_card(f"chars-{cell}-{language}") for cell in ("lstm", "gru")]
         wanted = [card["scores"]["nats_per_character"] for card in cards]
         wanted.append(cards[0]["baseline"]["nats_per_character"])

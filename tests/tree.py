@@ -41,10 +41,7 @@ def imports(path: Path, top_level_only: bool = False) -> Iterator[str]:
 def arrows() -> dict[str, frozenset[str]]:
     """For every module of ours the modules of ours that it imports, inside functions too."""
     ours = modules()
-    return {
-        name: frozenset(target for target in imports(path) if target in ours)
-        for name, path in ours.items()
-    }
+    return {name: frozenset(target for target in imports(path) if target in ours) for name, path in ours.items()}
 
 
 def floor(module: str) -> str:

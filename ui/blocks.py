@@ -114,8 +114,7 @@ def table(
 
     flags = list(marked) or [False] * len(rows)
     body = "".join(
-        f"<tr{' class=u-marked' if flag else ''}>{line(row, 'td')}</tr>"
-        for row, flag in zip(rows, flags, strict=True)
+        f"<tr{' class=u-marked' if flag else ''}>{line(row, 'td')}</tr>" for row, flag in zip(rows, flags, strict=True)
     )
     st.html(
         f'<div class="u-scroll"><table class="u-table{f" u-wrap{wrap}" if wrap else ""}"><thead><tr>{line(headers, "th")}</tr></thead>'

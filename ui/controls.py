@@ -15,9 +15,7 @@ import streamlit as st
 from ui.state import View, control
 
 
-def between(
-    view: View, key: str, low: int | None = None, high: int | None = None
-) -> dict[str, Any]:
+def between(view: View, key: str, low: int | None = None, high: int | None = None) -> dict[str, Any]:
     """For `st.slider` and `st.number_input`: value, change and bounds of a whole number; `low` and `high` narrow the bounds, where
     they depend on what else is chosen.
 
@@ -28,9 +26,7 @@ def between(
     if param.low is None or param.high is None or least is None or most is None:
         raise ValueError(f"{view.name}.{key} is no whole number with bounds")
     if not param.low <= least <= most <= param.high:
-        raise ValueError(
-            f"{view.name}.{key} lies in {param.low} … {param.high}, not {least} … {most}"
-        )
+        raise ValueError(f"{view.name}.{key} lies in {param.low} … {param.high}, not {least} … {most}")
     return {"min_value": least, "max_value": most, **control(view, key)}
 
 
@@ -50,6 +46,4 @@ def one_of(view: View, key: str) -> dict[str, Any]:
 
 def choose(view: View, key: str, label: str, names: Mapping[Any, str], place: Any = st) -> None:
     """A row of buttons of which one is on; `names` says what stands on each, by its value."""
-    place.segmented_control(
-        label, list(names), format_func=names.__getitem__, required=True, **control(view, key)
-    )
+    place.segmented_control(label, list(names), format_func=names.__getitem__, required=True, **control(view, key))

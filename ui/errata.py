@@ -35,9 +35,7 @@ class Erratum:
 def said_and_right(lesson: str, erratum: Erratum) -> tuple[str, str]:
     """What the source says, and what is right, in the page's language, with the numbers in them."""
     numbers = erratum.numbers()
-    said, right = (
-        filled(text(f"{lesson}.erratum_{erratum.id}_{part}"), numbers) for part in ("said", "right")
-    )
+    said, right = (filled(text(f"{lesson}.erratum_{erratum.id}_{part}"), numbers) for part in ("said", "right"))
     return said, right
 
 

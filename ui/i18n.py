@@ -54,11 +54,7 @@ def listed(words: Iterable[str]) -> str:
 def texts(page: str, prefix: str = "") -> dict[str, str]:
     """All strings of one file whose key begins with `prefix`, in the current language, prefix cut off."""
     lang = language()
-    return {
-        key.removeprefix(prefix): pair[lang]
-        for key, pair in strings(page).items()
-        if key.startswith(prefix)
-    }
+    return {key.removeprefix(prefix): pair[lang] for key, pair in strings(page).items() if key.startswith(prefix)}
 
 
 @cache

@@ -86,11 +86,7 @@ def ask(view: View, quiz: AnyQuiz) -> None:
     """The question; answered, it says why, and shows what the lines return."""
     key = f"{view.name}.{quiz.name}"
     code = isinstance(quiz, CodeQuiz)
-    choices = (
-        quiz.lines
-        if isinstance(quiz, CodeQuiz)
-        else [text(f"{key}_choice{k}") for k in range(quiz.choices)]
-    )
+    choices = quiz.lines if isinstance(quiz, CodeQuiz) else [text(f"{key}_choice{k}") for k in range(quiz.choices)]
     st.markdown(f"**{text(f'{key}_question')}**")
     chosen = st.radio(
         text(f"{key}_question"),
@@ -115,13 +111,8 @@ def ask_all(view: View, quizzes: Sequence[AnyQuiz]) -> None:
 
 
 def _table_of(quiz: CodeQuiz) -> None:
-    st.markdown(
-        text("blocks.returns_at", values=quiz.told) if quiz.told else text("blocks.returns")
-    )
-    rows = [
-        [line, *_cells(quiz, values)]
-        for line, values in zip(quiz.lines, quiz.returned(), strict=True)
-    ]
+    st.markdown(text("blocks.returns_at", values=quiz.told) if quiz.told else text("blocks.returns"))
+    rows = [[line, *_cells(quiz, values)] for line, values in zip(quiz.lines, quiz.returned(), strict=True)]
     marks = [k == quiz.right for k in range(len(quiz.lines))]
     if quiz.truth is not None:
         name, values = quiz.truth()
@@ -134,9 +125,5 @@ def _cells(quiz: CodeQuiz, values: Sequence[float] | None) -> list[str]:
     """A line's numbers below the heads, or why they are not."""
     if values is not None and len(values) == len(quiz.heads):
         return [quiz.show(value) for value in values]
-    why = (
-        text("blocks.does_not_fit")
-        if values is None
-        else text("blocks.other_count", count=len(values))
-    )
+    why = text("blocks.does_not_fit") if values is None else text("blocks.other_count", count=len(values))
     return [why, *[""] * (len(quiz.heads) - 1)]

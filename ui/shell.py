@@ -113,9 +113,4 @@ def _language_switch(view: View) -> None:
 
 def _streamlit_words(lang: str) -> list[tuple[str, str]]:
     """Streamlit's own words in the other languages, and in this one."""
-    return [
-        (pair[other], pair[lang])
-        for pair in strings("frame").values()
-        for other in LANGUAGES
-        if other != lang
-    ]
+    return [(pair[other], pair[lang]) for pair in strings("frame").values() for other in LANGUAGES if other != lang]

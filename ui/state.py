@@ -74,9 +74,7 @@ def number(default: float, allowed: Sequence[float]) -> Param:
 
 def flag(default: bool = False) -> Param:
     """On or off, written as 1 or 0."""
-    return Param(
-        default, {"1": True, "0": False}.get, lambda value: str(int(value)), options=(False, True)
-    )
+    return Param(default, {"1": True, "0": False}.get, lambda value: str(int(value)), options=(False, True))
 
 
 def answer(count: int) -> Param:

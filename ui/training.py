@@ -130,9 +130,7 @@ class _Begun(Generic[R]):
             yield
 
 
-def computed(
-    key: str, signature: Hashable, work: Callable[[], Work[R]], asked: bool | None = None
-) -> R | None:
+def computed(key: str, signature: Hashable, work: Callable[[], Work[R]], asked: bool | None = None) -> R | None:
     """The result of long work, done here in turns; None, with a sentence on the page, if the queue is full or the budget spent.
 
     Work and result are kept in the session under `key` for one `signature` (the settings): a run of the script that is cut loses
@@ -311,9 +309,7 @@ def progress(live: Live, goal: int, label: str) -> None:
     st.progress(min(1.0, live.trainer.steps / goal), label)
 
 
-def buttons(
-    live: Live, name: str, goal: int, done: Callable[[int], None], start: str, reset_label: str
-) -> None:
+def buttons(live: Live, name: str, goal: int, done: Callable[[int], None], start: str, reset_label: str) -> None:
     """Start (called `start`), stop and reset; `done(steps)` is told how far the work has come when it is stopped or reset.
 
     With the session's budget spent there is no start button but the sentence that says so.

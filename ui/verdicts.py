@@ -55,6 +55,4 @@ def show_verdicts(verdicts: Sequence[Verdict], *claims: str) -> None:
     """Claims, what was found and why, as a lesson shows them: those named, or all."""
     for verdict in verdicts:
         if not claims or verdict.claim in claims:
-            st.markdown(
-                f"**{claim_told(verdict)}**\n\n**{finding_told(verdict)}** — {why_told(verdict)}"
-            )
+            st.markdown(f"**{claim_told(verdict)}**\n\n**{finding_told(verdict)}** — {why_told(verdict)}")

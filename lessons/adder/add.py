@@ -38,9 +38,7 @@ def show(view: View, content: Content) -> None:
     pair = torch.tensor([[view["a"], view["b"]]])
     answer = read_sum(said(net, pair, BITS)[:, 0])
     sum_told(view["a"], view["b"], answer)
-    show_stepper(
-        adders.sum_run(net, view["a"], view["b"], BITS, name), "adder.add.stepper", url=URL
-    )
+    show_stepper(adders.sum_run(net, view["a"], view["b"], BITS, name), "adder.add.stepper", url=URL)
     prose(content["equations"])
     prose(content["carry"])
     _carry(view, net, steps)
@@ -49,7 +47,7 @@ def show(view: View, content: Content) -> None:
 def _carry(view: View, net: MemoryNet, steps: int) -> None:
     """Every unit's best threshold, the best one's values, and this sum beside them."""
     # the shipped net's is computed once for all readers
-    held = computed("adder.holding", (net, steps), partial(_held, net, steps)) if steps else adders.holding(net, 0)  # fmt: skip
+    held = computed("adder.holding", (net, steps), partial(_held, net, steps)) if steps else adders.holding(net, 0)
     if held is None:
         return
     found, best = held.units, held.units[0]
@@ -65,14 +63,21 @@ def _carry(view: View, net: MemoryNet, steps: int) -> None:
             pairs=f"{adders.PAIRS:,}",
         )
     )
-    labels = {"unit": text("adder.axis_unit", unit=best.unit), "count": text("adder.axis_count"), "carry": text("adder.with_carry"), "none": text("adder.without_carry")}  # fmt: skip
+    labels = {
+        "unit": text("adder.axis_unit", unit=best.unit),
+        "count": text("adder.axis_count"),
+        "carry": text("adder.with_carry"),
+        "none": text("adder.without_carry"),
+    }
     chart(
         carry_figure(held.without, held.carrying, best.threshold, labels, is_dark()),
         "adder.carry.figure",
         text("adder.carry_alt", unit=best.unit),
-    )  # fmt: skip
+    )
     heads = [text(f"adder.head_{n}") for n in ("unit", "threshold", "right")]
-    rows = [[str(one.unit), ("< " if one.turned else "> ") + signed(one.threshold), percent(one.right)] for one in found[:8]]  # fmt: skip
+    rows = [
+        [str(one.unit), ("< " if one.turned else "> ") + signed(one.threshold), percent(one.right)] for one in found[:8]
+    ]
     table(heads, rows, [k == 0 for k in range(len(rows))])
     run = carries(torch.tensor([[view["a"], view["b"]]]), BITS)[:, 0].tolist()
     bits = [f"{view['a'] >> t & 1}+{view['b'] >> t & 1}" for t in range(BITS + 1)]

@@ -65,7 +65,7 @@ def show(view: View, content: Content) -> None:
     """CLM-5 to CLM-9: every claim of the notes as an experiment with twenty seeds."""
     prose(content["claims"])
     names = {name: text(f"adder.claim_{name}") for name in QUESTIONS}
-    choose(view, "claim", text("adder.claim"), names)  # fmt: skip
+    choose(view, "claim", text("adder.claim"), names)
     name = view["claim"]
     show_verdicts(VERDICTS, name)
     rows, outcomes = [], []

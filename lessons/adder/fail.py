@@ -65,12 +65,12 @@ def show(view: View, content: Content) -> None:
     checked = checked_sums(net, steps)
     if checked is None:
         return
-    labels = {"bits": text("adder.axis_bits"), "right": text("adder.axis_sums"), "trained": text("adder.trained")}  # fmt: skip
-    chart(lengths_figure(checked.shares, BITS, labels, is_dark()), "adder.lengths", text("adder.lengths_alt"))  # fmt: skip
+    labels = {"bits": text("adder.axis_bits"), "right": text("adder.axis_sums"), "trained": text("adder.trained")}
+    chart(lengths_figure(checked.shares, BITS, labels, is_dark()), "adder.lengths", text("adder.lengths_alt"))
     prose(content["all"])
     right = checked.right
     key = "adder.all_now_right" if right.all() else "adder.all_now"
-    st.markdown(text(key, right=f"{int(right.sum()):,}", all=f"{right.size:,}", ms=round(1000 * checked.seconds)))  # fmt: skip
+    st.markdown(text(key, right=f"{int(right.sum()):,}", all=f"{right.size:,}", ms=round(1000 * checked.seconds)))
     if not right.all():
-        chart(sums_figure(right, {"a": "a", "b": "b"}, is_dark()), "adder.grid", text("adder.grid_alt"))  # fmt: skip
+        chart(sums_figure(right, {"a": "a", "b": "b"}, is_dark()), "adder.grid", text("adder.grid_alt"))
         prose(content["all-why"])

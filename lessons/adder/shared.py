@@ -34,7 +34,7 @@ def chosen_net(view: View, key: str) -> tuple[MemoryNet, str, int]:
         del names["own"]
         if view[key] == "own":
             view[key] = view.params[key].default
-    choose(view, key, text("adder.of"), names)  # fmt: skip
+    choose(view, key, text("adder.of"), names)
     if own is None or "own" not in names:
         st.caption(text("adder.none_own"))
     elif view[key] == "own":
@@ -63,9 +63,19 @@ def percent(share: float) -> str:
 def settings_of(view: View) -> Settings:
     """The run that the knobs are set to."""
     return Settings(
-        view["cell"], view["act"], view["start"], view["scale"], view["hidden"], view["lr"],
-        view["opt"], view["clip"], view["batch"], view["loss"], BITS, view["seed"],
-    )  # fmt: skip
+        view["cell"],
+        view["act"],
+        view["start"],
+        view["scale"],
+        view["hidden"],
+        view["lr"],
+        view["opt"],
+        view["clip"],
+        view["batch"],
+        view["loss"],
+        BITS,
+        view["seed"],
+    )
 
 
 def set_knobs(view: View, settings: Settings) -> None:

@@ -41,9 +41,7 @@ def show(view: View, content: Content) -> None:
     prose(content["train"])
     a, b, _ = st.columns([2, 2, 3])
     a.button(text("adder.as_notes"), key="adder.notes", on_click=set_knobs, args=(view, NOTES))
-    b.button(
-        text("adder.as_shipped"), key="adder.as_shipped", on_click=set_knobs, args=(view, SHIPPED)
-    )
+    b.button(text("adder.as_shipped"), key="adder.as_shipped", on_click=set_knobs, args=(view, SHIPPED))
     _knobs(view)
     now = settings_of(view)
     others = [s for s in adders.decode_runs(view["runs"]) or [] if s != now]
@@ -67,8 +65,8 @@ def show(view: View, content: Content) -> None:
             replay(live, view["done"])
         else:
             st.info(text("adder.not_replayed", steps=f"{view['done']:,}"))
-    buttons(live, "adder.train", goal, partial(view.__setitem__, "done"), text("adder.start"), text("adder.over"))  # fmt: skip
-    run_live(live, goal, 30, partial(_compared, view, live, goal), partial(view.__setitem__, "done"))  # fmt: skip
+    buttons(live, "adder.train", goal, partial(view.__setitem__, "done"), text("adder.start"), text("adder.over"))
+    run_live(live, goal, 30, partial(_compared, view, live, goal), partial(view.__setitem__, "done"))
     _keep(view, now, others)
     prose(content["train-why"])
 
@@ -80,9 +78,11 @@ def _knobs(view: View) -> None:
         options = CHOICES[name]
         told: Callable[[Any], str] = lambda v: knob_told(name, v)  # noqa: E731
         if kind == "segment":
-            column.segmented_control(text(f"adder.knob_{name}"), options, format_func=told, required=True, **control(view, key))  # fmt: skip
+            column.segmented_control(
+                text(f"adder.knob_{name}"), options, format_func=told, required=True, **control(view, key)
+            )
         else:
-            column.select_slider(text(f"adder.knob_{name}"), options, format_func=told, **control(view, key))  # fmt: skip
+            column.select_slider(text(f"adder.knob_{name}"), options, format_func=told, **control(view, key))
 
     a, b, c = st.columns(3)
     choose(a, "cell", "cell", "segment")
@@ -93,10 +93,12 @@ def _knobs(view: View) -> None:
     choose(a, "lr", "lr")
     a.slider(text("adder.knob_hidden"), 1, 128, **control(view, "hidden"))
     names = {s: text(f"adder.start_{s}") for s in CHOICES["start"]}
-    b.selectbox(text("adder.start_kind"), list(names), format_func=names.__getitem__, **control(view, "start"))  # fmt: skip
+    b.selectbox(text("adder.start_kind"), list(names), format_func=names.__getitem__, **control(view, "start"))
     choose(b, "scale", "scale")
     choose(c, "clip", "clip")
-    c.select_slider(text("adder.goal"), range(len(GOALS)), format_func=lambda k: f"{GOALS[k]:,}", **control(view, "goal"))  # fmt: skip
+    c.select_slider(
+        text("adder.goal"), range(len(GOALS)), format_func=lambda k: f"{GOALS[k]:,}", **control(view, "goal")
+    )
     a, b, c = st.columns(3)
     choose(a, "batch", "batch", "segment")
     choose(b, "loss", "loss", "segment")
@@ -112,9 +114,7 @@ def _compared(view: View, live: Live, goal: int) -> None:
     runs = list(zip(LETTERS, compared.runs.items(), strict=False))
     labels = {n: text(f"adder.axis_{n}") for n in ("steps", "loss", "right")}
     curves = [Curve(letter, run.losses, run.checks) for letter, (_, run) in runs]
-    for column, name, figure in zip(
-        st.columns(2), ("losses", "rights"), (losses_figure, rights_figure), strict=True
-    ):
+    for column, name, figure in zip(st.columns(2), ("losses", "rights"), (losses_figure, rights_figure), strict=True):
         with column:
             chart(
                 figure(curves, goal, labels, is_dark()),
@@ -131,7 +131,7 @@ def _compared(view: View, live: Live, goal: int) -> None:
             percent(run.checks[-1][1]),
         ]
         for letter, (settings, run) in runs
-    ]  # fmt: skip
+    ]
     if not live.running:
         heads.append(text("adder.head_sums"))
         may = True  # until the queue or the budget says no
@@ -154,7 +154,7 @@ def _keep(view: View, now: Settings, others: list[Settings]) -> None:
         view["seed"] = view["seed"]
 
     with st.container(horizontal=True):
-        st.button(text("adder.keep"), key="adder.keep", on_click=keep, disabled=len(others) >= MOST_RUNS - 1)  # fmt: skip
+        st.button(text("adder.keep"), key="adder.keep", on_click=keep, disabled=len(others) >= MOST_RUNS - 1)
         if others:
             st.button(text("adder.forget"), key="adder.forget", on_click=put, args=([],))
     st.caption(text("adder.keep_note", most=MOST_RUNS))

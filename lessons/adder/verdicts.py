@@ -15,9 +15,7 @@ def _numbers(claim: str) -> Mapping[str, str]:
 
 
 VERDICTS = tuple(
-    Verdict(
-        claim, status, Link("adder", {"part": "claims", "claim": claim}), partial(_numbers, claim)
-    )
+    Verdict(claim, status, Link("adder", {"part": "claims", "claim": claim}), partial(_numbers, claim))
     for claim, status in (
         ("clm5", "not"),
         ("clm6", "holds"),

@@ -26,9 +26,7 @@ from ui.state import View
 
 def _lecture_pass() -> BackwardPass:
     model = models.shared("hello-lecture")
-    return backward_pass(
-        model.rnn, model.readout, model.one_hot(WORD[:-1]), model.one_hot(WORD[1:])
-    )
+    return backward_pass(model.rnn, model.readout, model.one_hot(WORD[:-1]), model.one_hot(WORD[1:]))
 
 
 def _second_step() -> list[Space]:
@@ -82,14 +80,12 @@ SERIES, NETS = (1.5, 2.3, 0.2, 5.2), 1000
 
 
 @cache
-def through_w_out() -> tuple[
-    tuple[ScalarGradient, ScalarGradient], tuple[ScalarGradient, ScalarGradient]
-]:
+def through_w_out() -> tuple[tuple[ScalarGradient, ScalarGradient], tuple[ScalarGradient, ScalarGradient]]:
     """The gradient of a net with one unit, right and as the article writes it (back through time by w_out): of the number
     net of chapter 2, and of `NETS` nets with weights drawn evenly from −1 to 1, which is PyTorch's start for one unit."""
     values = np.array(SERIES) / max(SERIES)
     rnn, readout = number_model(1, 0)
-    own = [p.detach().double().numpy()[0] for p in (*rnn.all_weights[0][:2], readout.weight)]  # fmt: skip
+    own = [p.detach().double().numpy()[0] for p in (*rnn.all_weights[0][:2], readout.weight)]
     drawn = np.random.default_rng(0).uniform(-1, 1, (3, NETS))
 
     def both(weights: Sequence[np.ndarray]) -> tuple[ScalarGradient, ScalarGradient]:
@@ -151,7 +147,7 @@ def _slips() -> dict[str, str]:
             f"{slip}_{name.lower()}_size": f"{found.ratio:.2f}",
         }
 
-    pairs = (("same_step", "W_hh"), ("value", "W_hh"), ("no_path", "W_xh"), ("last_step", "W_hy"), ("last_step", "b_y"))  # fmt: skip
+    pairs = (("same_step", "W_hh"), ("value", "W_hh"), ("no_path", "W_xh"), ("last_step", "W_hy"), ("last_step", "b_y"))
     return {key: value for slip, name in pairs for key, value in off(slip, name).items()}
 
 

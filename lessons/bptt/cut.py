@@ -40,12 +40,12 @@ def show(view: View, content: Content) -> None:
     prose(content["cut"])
     left, middle, right = st.columns([3, 4, 2])
     cells = {"rnn": "RNN", "lstm": "LSTM", "gru": "GRU"}
-    choose(view, "cell", text("bptt.cell"), cells, place=left)  # fmt: skip
+    choose(view, "cell", text("bptt.cell"), cells, place=left)
     loss_control(middle, view, "closs")
     right.number_input(text("bptt.seed"), **between(view, "cseed"))
     left, middle, right = st.columns(3)
     left.slider(text("bptt.length"), **between(view, "T"))
-    middle.slider(text("bptt.sigma"), step=5, format="%d%%", help=text("bptt.sigma_help"), **between(view, "sigma"))  # fmt: skip
+    middle.slider(text("bptt.sigma"), step=5, format="%d%%", help=text("bptt.sigma_help"), **between(view, "sigma"))
     view["ck"] = min(view["ck"], view["T"])
     right.slider(text("bptt.k"), **between(view, "ck", high=view["T"]))
     settings = tuple(view[key] for key in ("cell", "T", "sigma", "closs", "cseed", "ck"))
@@ -90,17 +90,13 @@ def _cut_input(T: int, seed: int) -> tuple[Tensor, Tensor]:
 
 
 @lru_cache(maxsize=64)
-def cut_errors(
-    cell: str, T: int, sigma: int, loss: str, seed: int, k: int
-) -> list[TruncationError]:
+def cut_errors(cell: str, T: int, sigma: int, loss: str, seed: int, k: int) -> list[TruncationError]:
     """Errors for many k, the given one among them: a net of 16 units reads T random vectors; each step's (or the last) loss is a random direction."""
     module = recurrent(cell, INPUTS, UNITS, start="orthogonal", scale=sigma / 100, seed=seed)
     x, direction = _cut_input(T, seed)
     if loss == "last":
         direction = direction * (torch.arange(T) == T - 1)[:, None]
-    ks = sorted(
-        {*range(1, min(T, 12) + 1), *np.geomspace(1, T, 20).round().astype(int).tolist(), T}
-    )
+    ks = sorted({*range(1, min(T, 12) + 1), *np.geomspace(1, T, 20).round().astype(int).tolist(), T})
     ks = sorted({*ks, min(k, T)})
     return truncation_errors(trace(module, x), direction, ks)
 

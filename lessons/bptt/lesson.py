@@ -11,9 +11,7 @@ from ui.typed.words import LONGEST, split_word
 
 def steps_named(raw: str) -> str | None:
     """A prediction: "1" … "24" or "skip"."""
-    return (
-        raw if raw == "skip" or (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= 24) else None
-    )
+    return raw if raw == "skip" or (raw.isascii() and raw.isdigit() and 1 <= int(raw) <= 24) else None
 
 
 LESSON = Lesson(
@@ -24,9 +22,7 @@ LESSON = Lesson(
         "k": integer(4, 1, 4),
         "kind": choice(("word", "numbers")),
         "word": string("apple", LONGEST, lambda text: split_word(text).problem is None),
-        "numbers": string(
-            "1.5, 2.3, 0.2, 5.2, 4.9, 3.1", 400, lambda text: split_numbers(text).problem is None
-        ),
+        "numbers": string("1.5, 2.3, 0.2, 5.2, 4.9, 3.1", 400, lambda text: split_numbers(text).problem is None),
         "hidden": integer(3, 1, 6),
         "seed": integer(0, 0, 999),
         "trained": integer(0, 0, 200),

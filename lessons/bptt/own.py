@@ -58,17 +58,26 @@ def show(view: View, content: Content) -> None:
         labels, units = [shown(s) for s in symbols[:-1]], [shown(s) for s in model.symbols]
         rnn, readout = model.rnn, model.readout
         done = backward_pass(
-            rnn, readout, model.one_hot(symbols[:-1]), model.one_hot(symbols[1:]),
-            loss_steps=steps, block=block,
-        )  # fmt: skip
+            rnn,
+            readout,
+            model.one_hot(symbols[:-1]),
+            model.one_hot(symbols[1:]),
+            loss_steps=steps,
+            block=block,
+        )
     else:
         rnn, readout = number_model(view["hidden"], view["seed"])
         labels, units = [f"{value:g}".replace("-", "−") for value in numbers[:-1]], None
         values = torch.tensor(numbers)[:, None] / max(1.0, *map(abs, numbers))
         done = backward_pass(
-            rnn, readout, values[:-1], values[1:],
-            output="identity", loss_steps=steps, block=block,
-        )  # fmt: skip
+            rnn,
+            readout,
+            values[:-1],
+            values[1:],
+            output="identity",
+            loss_steps=steps,
+            block=block,
+        )
         st.caption(text("bptt.scaled", largest=f"{max(1.0, *map(abs, numbers)):g}"))
     st.markdown(text("bptt.loss_now", loss=f"{done.loss:.4f}"))
     show_stepper(backward_run(done, readout, labels, units), "bptt.own.stepper", url=OWN_URL)

@@ -54,9 +54,12 @@ def show(view: View, content: Content) -> None:
     prose(content["equations"])
     if done.block is not None:
         full = backward_pass(
-            model.rnn, model.readout, model.one_hot(WORD[:-1]), model.one_hot(WORD[1:]),
+            model.rnn,
+            model.readout,
+            model.one_hot(WORD[:-1]),
+            model.one_hot(WORD[1:]),
             loss_steps=done.loss_steps,
-        )  # fmt: skip
+        )
         prose(content["cut-here"], k=str(done.block), error=percent(_error(done, full)))
     code_twin(done, model.rnn, model.readout, list(WORD[:-1]), content)
 
@@ -64,20 +67,14 @@ def show(view: View, content: Content) -> None:
 def _prediction(view: View, done: BackwardPass, labels: Sequence[str]) -> str:
     """Ask which step adds most to ∂E/∂W_hh, and grade the answer with the numbers of this run."""
     options = {str(t + 1): f"t={t + 1} {label}" for t, label in enumerate(labels)}
-    guess = predict(
-        view, "guess", text("bptt.predict"), options | {"skip": text("bptt.predict_skip")}
-    )
+    guess = predict(view, "guess", text("bptt.predict"), options | {"skip": text("bptt.predict_skip")})
     if not guess:
         return guess
     shares = done.shares("W_hh")
     most = max(range(len(shares)), key=shares.__getitem__)
     same = same_question("bptt.guess", guess, (done.block, done.loss_steps))
-    kind = (
-        "shown" if guess == "skip" or not same else "right" if guess == str(most + 1) else "wrong"
-    )
-    message = text(
-        f"bptt.predict_{kind}", guess=guess, best=most + 1, share=number_of(shares[most])
-    )
+    kind = "shown" if guess == "skip" or not same else "right" if guess == str(most + 1) else "wrong"
+    message = text(f"bptt.predict_{kind}", guess=guess, best=most + 1, share=number_of(shares[most]))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"{message} {text('bptt.first_is_zero')}", width="stretch")
         st.button(
@@ -91,7 +88,5 @@ def _prediction(view: View, done: BackwardPass, labels: Sequence[str]) -> str:
 
 def _error(done: BackwardPass, full: BackwardPass) -> float:
     """‖g_k − g‖ / ‖g‖ over the weights of the recurrent layer."""
-    ours, theirs = (
-        torch.cat([g.flatten() for g in p.grads.weights.values()]) for p in (done, full)
-    )
+    ours, theirs = (torch.cat([g.flatten() for g in p.grads.weights.values()]) for p in (done, full))
     return float((ours - theirs).norm() / theirs.norm())

@@ -46,9 +46,7 @@ def split_numbers(text: str) -> Series:
             return Series((), "letters", piece[:20])
         values.append(float(piece))
     if any(abs(value) > 100 for value in values):
-        return Series(
-            (), "large", next(p for p, v in zip(pieces, values, strict=True) if abs(v) > 100)
-        )
+        return Series((), "large", next(p for p, v in zip(pieces, values, strict=True) if abs(v) > 100))
     if len(values) > MOST_NUMBERS:
         return Series((), "many", str(len(values)))
     if len(values) < 3:

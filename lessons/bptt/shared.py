@@ -30,9 +30,7 @@ def loss_control(place: st.delta_generator.DeltaGenerator, view: View, key: str)
     choose(view, key, text("bptt.loss"), options, place=place)
 
 
-def code_twin(
-    done: BackwardPass, rnn: nn.RNN, readout: nn.Linear, labels: Sequence[str], content: Content
-) -> None:
+def code_twin(done: BackwardPass, rnn: nn.RNN, readout: nn.Linear, labels: Sequence[str], content: Content) -> None:
     """NumPy by hand beside PyTorch's autograd, and the same numbers from both."""
     prose(content["twin"])
     lines = bptt_lines(rnn.nonlinearity, done.output)
@@ -73,9 +71,7 @@ def code_twin(
     rows = [
         [f"∂E/∂{name}[0,{j}]", f"{a:+.6f}".replace("-", "−"), f"{b:+.6f}".replace("-", "−")]
         for name in ("W_xh", "W_hh", "W_hy")
-        for j, (a, b) in enumerate(
-            zip(by_hand[name][0, :2].tolist(), by_torch[name][0, :2].tolist(), strict=True)
-        )
+        for j, (a, b) in enumerate(zip(by_hand[name][0, :2].tolist(), by_torch[name][0, :2].tolist(), strict=True))
     ]
     table([text("bptt.entry"), text("bptt.by_hand"), text("bptt.by_autograd")], rows)
     gap = max(float((by_hand[n] - by_torch[n]).abs().max()) for n in by_torch)
@@ -106,9 +102,11 @@ def _first_block() -> dict[str, str]:
     """100 steps, cut where i % 30 is 0 and where it is 29: the loops run, their blocks counted."""
     (wrong, left), (right, rest) = block_lengths(100, 30), block_lengths(100, 30, 29)
     return {
-        "wrong": " + ".join(map(str, wrong)), "left": str(left),
-        "right": " + ".join(map(str, right)), "rest": str(rest),
-    }  # fmt: skip
+        "wrong": " + ".join(map(str, wrong)),
+        "left": str(left),
+        "right": " + ".join(map(str, right)),
+        "rest": str(rest),
+    }
 
 
 FIRST_BLOCK = Erratum("first_block", "S3", _first_block)

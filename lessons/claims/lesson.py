@@ -44,9 +44,7 @@ def show(view: View, content: Content) -> None:
             **counts,
         )
     )
-    names = {
-        s: f"{SIGNS.get(s, '')} {text(f'claims.status_{s}')}".strip() for s in ("all", *STATUS)
-    }
+    names = {s: f"{SIGNS.get(s, '')} {text(f'claims.status_{s}')}".strip() for s in ("all", *STATUS)}
     choose(view, "status", text("claims.filter"), names)
     for verdict in found:
         if view["status"] in ("all", verdict.status):

@@ -2,6 +2,4 @@
 
 from ui.lecture import Place
 
-PLACE = Place(
-    "gradients", "rnn", 50, "SYS-12 SYS-13 CLM-1 CLM-2 CLM-3 CLM-4 CLM-12 CLM-14 CLM-20 QZ-6 QZ-18"
-)
+PLACE = Place("gradients", "rnn", 50, "SYS-12 SYS-13 CLM-1 CLM-2 CLM-3 CLM-4 CLM-12 CLM-14 CLM-20 QZ-6 QZ-18")

@@ -35,11 +35,11 @@ def show(view: View, content: Content) -> None:
     a, b, c = st.columns(3)
     a.select_slider(text("gradients.threshold"), **one_of(view, "clip"))
     ways = {name: text(f"gradients.by_{name}") for name in ("norm", "value")}
-    choose(view, "by", text("gradients.by"), ways, place=b)  # fmt: skip
+    choose(view, "by", text("gradients.by"), ways, place=b)
     c.number_input(text("gradients.seed"), **between(view, "eseed"))
     a, b, c = st.columns(3)
     names = {name: text(f"gradients.act_{name}") for name in ("relu", "tanh")}
-    choose(view, "eact", text("gradients.act"), names, place=a)  # fmt: skip
+    choose(view, "eact", text("gradients.act"), names, place=a)
     b.slider(text("gradients.sigma"), step=10, format="%d%%", **between(view, "esigma"))
     c.select_slider(text("gradients.lr"), **one_of(view, "elr"))
     if view["by"] == "value":
@@ -57,9 +57,13 @@ def show(view: View, content: Content) -> None:
     live = live_training("gradients.explode", settings, make)
     replay(live, view["edone"])
     buttons(
-        live, "gradients.edone", GOAL, partial(view.__setitem__, "edone"),
-        text("gradients.train"), text("gradients.over"),
-    )  # fmt: skip
+        live,
+        "gradients.edone",
+        GOAL,
+        partial(view.__setitem__, "edone"),
+        text("gradients.train"),
+        text("gradients.over"),
+    )
     run_live(live, GOAL, 30, partial(_explosion, view, live), partial(view.__setitem__, "edone"))
     prose(content["clipping"])
     _clipping_table()
@@ -96,9 +100,11 @@ def _clipping_table() -> None:
     for row in shipped["rows"]:
         cell, runs = row["cell"], list(row["runs"].values())
         clip = cell["clip"]
-        name = text("gradients.without") if clip == "none" else (
-            text(f"gradients.by_{clip.split()[0]}") + " " + clip.split()[1]
-        )  # fmt: skip
+        name = (
+            text("gradients.without")
+            if clip == "none"
+            else (text(f"gradients.by_{clip.split()[0]}") + " " + clip.split()[1])
+        )
         rows.append(
             [
                 text(f"gradients.act_{cell['activation']}"),

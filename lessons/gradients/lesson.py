@@ -36,9 +36,7 @@ LESSON = Lesson(
         "eact": choice(("relu", "tanh")),
         "eseed": integer(0, 0, 999),
         "edone": integer(0, 0, 300),
-        "cell": choice(
-            ("rnn", "rnn, orthogonal", "lstm", "lstm, bias 5", "gru", "irnn"), "lstm, bias 5"
-        ),
+        "cell": choice(("rnn", "rnn, orthogonal", "lstm", "lstm, bias 5", "gru", "irnn"), "lstm, bias 5"),
         "far": choice(("1", "2", "5", "10", "20", "50", "100", "200"), "20"),
         "sseed": integer(0, 0, 999),
         "sdone": integer(0, 0, 1500),

@@ -21,7 +21,10 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
         learned, all_ = table_[cell][d]
         return f"{learned}/{all_}"
 
-    clip = {(r["cell"]["activation"], r["cell"]["sigma"], r["cell"]["clip"]): list(r["runs"].values()) for r in results("clipping")["rows"]}  # fmt: skip
+    clip = {
+        (r["cell"]["activation"], r["cell"]["sigma"], r["cell"]["clip"]): list(r["runs"].values())
+        for r in results("clipping")["rows"]
+    }
 
     def count(key: tuple[str, float, str], field: str) -> str:
         runs = clip[key]
@@ -30,15 +33,18 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
     W, slopes = product_run("orthogonal", 150, 0, 0)
     grown = products(W, slopes)
     shrunk = products(*product_run("normal", 80, 0, 0))
-    profiles = {
-        bias: mean_at_end(ProfileSettings(101, 32, forget_bias=bias)) for bias in (0.0, 5.0)
-    }
+    profiles = {bias: mean_at_end(ProfileSettings(101, 32, forget_bias=bias)) for bias in (0.0, 5.0)}
     return {
         "clm1": {
-            "rnn20": of(span, "rnn", 20), "rnn50": of(span, "rnn", 50), "rnn100": of(span, "rnn", 100),
-            "lstm20": of(span, "lstm", 20), "lstm5_50": of(span, "lstm, bias 5", 50),
-            "gru50": of(span, "gru", 50), "gru100": of(patience, "gru", 100),
-            "lstm5_100": of(patience, "lstm, bias 5", 100), "rnn100p": of(patience, "rnn", 100),
+            "rnn20": of(span, "rnn", 20),
+            "rnn50": of(span, "rnn", 50),
+            "rnn100": of(span, "rnn", 100),
+            "lstm20": of(span, "lstm", 20),
+            "lstm5_50": of(span, "lstm, bias 5", 50),
+            "gru50": of(span, "gru", 50),
+            "gru100": of(patience, "gru", 100),
+            "lstm5_100": of(patience, "lstm, bias 5", 100),
+            "rnn100p": of(patience, "rnn", 100),
             "orth100": of(span, "rnn, orthogonal", 100),
         },
         "clm2": {
@@ -51,13 +57,16 @@ def verdict_numbers() -> dict[str, dict[str, str]]:
         },
         "clm3": {"most": f"{slopes.max():.0f}", "grown": log_text(grown.true[-1]), "d": str(LONG)},
         "clm4": {
-            "sigma": f"{10 ** shrunk.sigma[1]:.2f}", "radius": f"{10 ** shrunk.radius[1]:.2f}",
-            "size": log_text(shrunk.powers[-1]), "d": str(LONG),
+            "sigma": f"{10 ** shrunk.sigma[1]:.2f}",
+            "radius": f"{10 ** shrunk.radius[1]:.2f}",
+            "size": log_text(shrunk.powers[-1]),
+            "d": str(LONG),
         },
         "clm12": {
-            "rnn": log_text(profiles[0.0]["rnn"]), "lstm": log_text(profiles[0.0]["lstm"]),
+            "rnn": log_text(profiles[0.0]["rnn"]),
+            "lstm": log_text(profiles[0.0]["lstm"]),
             "open": log_text(profiles[5.0]["lstm"]),
         },
         "clm14": {"gru50": of(span, "gru", 50), "lstm50": of(span, "lstm", 50)},
         "clm20": {"irnn": of(span, "irnn", 200), "lstm5": of(span, "lstm, bias 5", 200)},
-    }  # fmt: skip
+    }

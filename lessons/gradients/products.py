@@ -34,10 +34,10 @@ def show(view: View, content: Content) -> None:
     b.slider(text("gradients.drive"), step=10, format="%d%%", **between(view, "drive"))
     _W, slopes = product_run(view["pstart"], view["pscale"], view["drive"], view["pseed"])
     found = _products(view["pstart"], view["pscale"], view["drive"], view["pseed"])
-    labels = {
-        name: text(f"gradients.curve_{name}")
-        for name in ("true", "pulled_out", "powers", "sigma", "radius")
-    } | {"distance": text("gradients.axis_distance"), "size": text("gradients.axis_product")}
+    labels = {name: text(f"gradients.curve_{name}") for name in ("true", "pulled_out", "powers", "sigma", "radius")} | {
+        "distance": text("gradients.axis_distance"),
+        "size": text("gradients.axis_product"),
+    }
     chart(
         products_figure(found._asdict(), labels, is_dark()),
         "gradients.products",

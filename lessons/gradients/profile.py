@@ -43,8 +43,7 @@ def show(view: View, content: Content) -> None:
         view,
         "guess",
         text("gradients.predict"),
-        {c: NAMES[c] for c in CELLS}
-        | {"none": text("gradients.predict_none"), "skip": text("gradients.predict_skip")},
+        {c: NAMES[c] for c in CELLS} | {"none": text("gradients.predict_none"), "skip": text("gradients.predict_skip")},
     )
     if not guess:
         return
@@ -57,9 +56,13 @@ def show(view: View, content: Content) -> None:
         replay(live, goal)
     if not cheap or (live.trainer.steps < total and not live.running):
         buttons(
-            live, "gradients.nets", total, partial(view.__setitem__, "nets"),
-            text("gradients.compute"), text("gradients.over"),
-        )  # fmt: skip
+            live,
+            "gradients.nets",
+            total,
+            partial(view.__setitem__, "nets"),
+            text("gradients.compute"),
+            text("gradients.over"),
+        )
 
     def draw() -> None:
         runs: ProfileRuns = live.trainer
@@ -102,15 +105,16 @@ def _profile_controls(view: View) -> ProfileSettings:
     c.slider(text("gradients.bias"), **between(view, "bias"))
     a, b, c = st.columns([2, 3, 3])
     names = {name: text(f"gradients.act_{name}") for name in ACTIVATIONS}
-    a.selectbox(
-        text("gradients.act"), ACTIVATIONS, format_func=names.__getitem__, **control(view, "act")
-    )
+    a.selectbox(text("gradients.act"), ACTIVATIONS, format_func=names.__getitem__, **control(view, "act"))
     for place, key, options in ((b, "what", ("grad", "jacobian")), (c, "trained", ("no", "yes"))):
         labels = {o: text(f"gradients.{key}_{o}") for o in options}
         place.segmented_control(
-            text(f"gradients.{key}"), options, format_func=labels.__getitem__, required=True,
+            text(f"gradients.{key}"),
+            options,
+            format_func=labels.__getitem__,
+            required=True,
             **control(view, key),
-        )  # fmt: skip
+        )
     return ProfileSettings(
         T=view["T"],
         hidden=int(view["hidden"]),
@@ -137,11 +141,7 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
             key=box,
             on_change=lambda: view.take("d", st.session_state[box]),
         )
-    fields = (
-        [("largest", False), ("smallest", True)]
-        if settings.jacobian
-        else [("h", False), ("c", True)]
-    )
+    fields = [("largest", False), ("smallest", True)] if settings.jacobian else [("h", False), ("c", True)]
     curves, rows = [], []
     for cell in CELLS:
         for field, dotted in fields:
@@ -150,7 +150,7 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
                 continue
             symbol = {"h": "h", "c": "c", "largest": "σ max", "smallest": "σ min"}[field]
             name = f"{NAMES[cell]} {symbol}"
-            curves.append(Curve(name, cell, spread.mean.tolist(), spread.low.tolist(), spread.high.tolist(), dotted))  # fmt: skip
+            curves.append(Curve(name, cell, spread.mean.tolist(), spread.low.tolist(), spread.high.tolist(), dotted))
             values = [getattr(spread, part)[here] for part in ("mean", "low", "high")]
             faint = symbol == "σ min"  # NaN there means below what the dtype resolves
             rows.append([name, *("—" if faint and math.isnan(v) else log_text(v) for v in values)])
@@ -169,9 +169,7 @@ def _profile_result(view: View, runs: ProfileRuns, guess: str) -> None:
     lost = sum(s.broken for c in CELLS if (s := runs.spread(c, "h")) is not None)
     if lost:
         st.warning(text("gradients.no_number", count=lost))
-    st.caption(
-        text("gradients.what_jacobian_note" if settings.jacobian else "gradients.strip_note")
-    )
+    st.caption(text("gradients.what_jacobian_note" if settings.jacobian else "gradients.strip_note"))
     _grade(runs, guess)
 
 
@@ -190,9 +188,7 @@ def _grade(runs: ProfileRuns, guess: str) -> None:
     kind = "shown" if guess == "skip" or not same else "right" if right else "wrong"
     said = NAMES.get(guess) or text("gradients.predict_none")
     values = listed(f"{NAMES[c]} **{log_text(ends[c])}**" for c in ranked)
-    words = [
-        text(f"gradients.predict_{kind}", guess=said, values=values, d=runs.settings.distances[-1])
-    ]
+    words = [text(f"gradients.predict_{kind}", guess=said, values=values, d=runs.settings.distances[-1])]
     if tied:
         words.append(text("gradients.predict_tie", best=NAMES[ranked[0]], second=NAMES[tied[0]]))
     if gone:

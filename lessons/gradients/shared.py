@@ -33,9 +33,7 @@ STARTS = tuple(ALL_STARTS)
 
 def start_names(place: Any, view: View, key: str) -> None:
     names = {name: text(f"gradients.start_{name}") for name in STARTS}
-    place.selectbox(
-        text("gradients.start"), STARTS, format_func=names.__getitem__, **control(view, key)
-    )
+    place.selectbox(text("gradients.start"), STARTS, format_func=names.__getitem__, **control(view, key))
 
 
 def log_text(log: float) -> str:

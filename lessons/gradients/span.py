@@ -28,9 +28,7 @@ def show(view: View, content: Content) -> None:
     """CLM-1 as an experiment, and one cell of its table run again live."""
     prose(content["span"])
     counts = span_counts()
-    names = {
-        cell: text(f"gradients.cell_{cell.replace(', ', '_').replace(' ', '')}") for cell in counts
-    }
+    names = {cell: text(f"gradients.cell_{cell.replace(', ', '_').replace(' ', '')}") for cell in counts}
     labels = {"distance": text("gradients.axis_distance"), "share": text("gradients.axis_share")}
     lines = {
         names[cell]: (memory_span.CELLS[cell]["cell"], [(d, *wilson(*at)) for d, at in by.items()])
@@ -44,10 +42,7 @@ def show(view: View, content: Content) -> None:
     distances = [str(d) for d in memory_span.DISTANCES]
     table(
         [text("gradients.head_cell"), *distances],
-        [
-            [names[c], *(f"{by[d][0]}/{by[d][1]}" for d in memory_span.DISTANCES)]
-            for c, by in counts.items()
-        ],
+        [[names[c], *(f"{by[d][0]}/{by[d][1]}" for d in memory_span.DISTANCES)] for c, by in counts.items()],
     )
     shipped = results("memory-span")
     st.caption(text("gradients.made_by", command=f"`{shipped['command']}`", date=shipped["date"]))
@@ -69,9 +64,13 @@ def show(view: View, content: Content) -> None:
     elif not live.running and live.trainer.steps == 0:  # other settings than those that were run
         view["sdone"] = 0
     buttons(
-        live, "gradients.sdone", memory_span.STEPS, partial(view.__setitem__, "sdone"),
-        text("gradients.train"), text("gradients.over"),
-    )  # fmt: skip
+        live,
+        "gradients.sdone",
+        memory_span.STEPS,
+        partial(view.__setitem__, "sdone"),
+        text("gradients.train"),
+        text("gradients.over"),
+    )
 
     def draw() -> None:
         run = live.trainer.run

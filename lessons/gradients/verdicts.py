@@ -26,9 +26,7 @@ VERDICTS = (
         "depends",
         {"part": "products", "pstart": "orthogonal", "pscale": "150", "drive": "0"},
     ),
-    _verdict(
-        "clm4", "depends", {"part": "products", "pstart": "normal", "pscale": "80", "drive": "0"}
-    ),
+    _verdict("clm4", "depends", {"part": "products", "pstart": "normal", "pscale": "80", "drive": "0"}),
     _verdict("clm12", "depends", {"guess": "skip", "bias": "5"}),
     _verdict("clm14", "not", {"guess": "skip"}),
     _verdict("clm20", "holds", {"part": "span"}),

@@ -41,8 +41,8 @@ def task_numbers() -> dict[str, str]:
     out = {key: verdict_numbers()[key] for key in keys}
     for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
         for cell in ("lstm", "gru"):
-            found = models.card_of(f"sentiment-{of}" + ("" if cell == "lstm" else "-gru"))["seeds"][key]  # fmt: skip
-            out[f"review_{cell}_{of}"] = f"{100 * found['mean']:.2f} ± {100 * found['standard_deviation']:.2f}"  # fmt: skip
+            found = models.card_of(f"sentiment-{of}" + ("" if cell == "lstm" else "-gru"))["seeds"][key]
+            out[f"review_{cell}_{of}"] = f"{100 * found['mean']:.2f} ± {100 * found['standard_deviation']:.2f}"
     recall = {"lstm": "recall_lstm", "lstm, bias 5": "recall_open", "gru": "recall_gru"}
     for row in results("memory-span")["rows"]:
         if row["cell"]["distance"] == 50 and row["cell"]["cell"] in recall:

@@ -23,7 +23,7 @@ def show(view: View, content: Content) -> None:
     corpus, typed = chars.controls(view)
     sort = chars.sort_control(view, corpus)
     names = {name: text(f"gru.z_{name}") for name in ("torch", "chung")}
-    choose(view, "z", text("gru.z"), names)  # fmt: skip
+    choose(view, "z", text("gru.z"), names)
     chung = view["z"] == "chung"
     model = chars.model_of("gru", corpus)
     run = chars.run_of("gru", corpus, typed, VALUES, sort, chung, language())

@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     from rnn_core.networks.char_rnn import CharRNN
 
 MOST = 40
-_ONE = re.compile(
-    r"(W_xh|W_hh|b_h|W_hy|b_y),(\d{1,2}),(\d{0,2}),(-?\d{1,2}(?:\.\d{1,4})?)", re.ASCII
-)
+_ONE = re.compile(r"(W_xh|W_hh|b_h|W_hy|b_y),(\d{1,2}),(\d{0,2}),(-?\d{1,2}(?:\.\d{1,4})?)", re.ASCII)
 
 _WHERE = {
     "W_xh": "rnn.weight_ih_l0",

@@ -81,9 +81,13 @@ def _word_controls(view: View) -> tuple[str, ...]:
     left, middle, right = st.columns([2, 1, 1])
     before = split_word(view["word"]).symbols
     word = text_box(
-        view, "word", text("hello.word"), read_word,
-        place=left, help=text("hello.word_help"),
-    )  # fmt: skip
+        view,
+        "word",
+        text("hello.word"),
+        read_word,
+        place=left,
+        help=text("hello.word_help"),
+    )
     middle.slider(text("hello.hidden"), **between(view, "hidden"))
     right.number_input(text("hello.seed"), **between(view, "seed"))
     left, right = st.columns(2)
@@ -110,11 +114,7 @@ def _pairs(reading: Reading, word: Sequence[str]) -> None:
         nexts = dict.fromkeys(shown(b) for a, b in itertools.pairwise(word) if a == symbol)
         if len(nexts) > 1:
             # one sentence is enough to make the point
-            st.markdown(
-                text(
-                    "hello.twofold", symbol=escaped(shown(symbol)), nexts=escaped(", ".join(nexts))
-                )
-            )
+            st.markdown(text("hello.twofold", symbol=escaped(shown(symbol)), nexts=escaped(", ".join(nexts))))
             break
 
 

@@ -18,10 +18,7 @@ def show_gates() -> None:
     names = {corpus: text(f"chars.corpus_{corpus}") for corpus in ("en", "ja")}
     table(
         [text(f"lstm.head_{n}") for n in ("corpus", "free", "i_held", "f_held", "o_held")],
-        [
-            [name, *(found[f"{key}_{corpus}"] for key in ("free", *GATES))]
-            for corpus, name in names.items()
-        ],
+        [[name, *(found[f"{key}_{corpus}"] for key in ("free", *GATES))] for corpus, name in names.items()],
     )
     table(
         [text(f"lstm.head_{n}") for n in ("corpus", "place", "f_mean", "emptied")],

@@ -54,21 +54,14 @@ def show(view: View, content: Content) -> None:
     tasks = {task: text(f"lstm.ltask_{task}") for task in TASKS}
     table(
         [text("lstm.head_rung"), *tasks.values()],
-        [
-            [names[rung], *("{error} ({learned})".format(**shipped[task][rung]) for task in TASKS)]
-            for rung in RUNGS
-        ],
+        [[names[rung], *("{error} ({learned})".format(**shipped[task][rung]) for task in TASKS)] for rung in RUNGS],
     )
     st.caption(text("lstm.made_by", command="`python -m rnn_core.experiments ladder`"))
     prose(content["ladder-try"])
     a, b, c = st.columns([3, 3, 2])
     pairs = {rung: names[rung] for rung in BELOW}
-    a.selectbox(
-        text("lstm.rung"), list(pairs), format_func=pairs.__getitem__, **control(view, "rung")
-    )
-    b.selectbox(
-        text("lstm.ltask"), list(tasks), format_func=tasks.__getitem__, **control(view, "ltask")
-    )
+    a.selectbox(text("lstm.rung"), list(pairs), format_func=pairs.__getitem__, **control(view, "rung"))
+    b.selectbox(text("lstm.ltask"), list(tasks), format_func=tasks.__getitem__, **control(view, "ltask"))
     c.number_input(text("lstm.seed"), **between(view, "lseed"))
     settings = (view["rung"], view["ltask"], view["lseed"])
     opened = "lstm.ladder" not in st.session_state

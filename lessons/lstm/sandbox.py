@@ -26,9 +26,13 @@ def show(view: View, content: Content) -> None:
 
     st.session_state["lstm.task.box"] = view["task"]
     st.segmented_control(
-        text("lstm.task"), list(names), format_func=names.__getitem__, required=True,
-        key="lstm.task.box", on_change=started,
-    )  # fmt: skip
+        text("lstm.task"),
+        list(names),
+        format_func=names.__getitem__,
+        required=True,
+        key="lstm.task.box",
+        on_change=started,
+    )
     task = next(c for c in CHALLENGES if c.name == view["task"])
     st.markdown(text(f"lstm.goal_{task.name}"))
     gates = read_rows(view["gates"]) or {"f": [0.5] * STEPS, "i": [0.5] * STEPS, "o": [0.5] * STEPS}
@@ -38,22 +42,19 @@ def show(view: View, content: Content) -> None:
         task.c_0,
         gates,
         {"c": task.wanted_c, "h": task.wanted_h},
-        {n: text(f"lstm.row_{n}") for n in ("x", "f", "i", "o", "c", "h")}
-        | {"goal": text("lstm.goal")},
+        {n: text(f"lstm.row_{n}") for n in ("x", "f", "i", "o", "c", "h")} | {"goal": text("lstm.goal")},
         lambda found: view.__setitem__("gates", write_rows(found)),
     )
     missed = task.misses(run_by_hand(task.x, **gates, c_0=task.c_0))
     if missed:
-        names_ = ", ".join(f"${name}_{{{t + 1}}}$" for name, t in missed[:4]) + (
-            " …" if len(missed) > 4 else ""
-        )
+        names_ = ", ".join(f"${name}_{{{t + 1}}}$" for name, t in missed[:4]) + (" …" if len(missed) > 4 else "")
         st.info(text("lstm.missed", count=len(missed), which=names_))
     else:
         st.success(text(f"lstm.solved_{task.name}"))
     with st.container(horizontal=True):
         solution = write_rows(dict(zip("fio", map(list, task.solution), strict=True)))
-        st.button(text("lstm.solve"), key="lstm.solve", on_click=view.__setitem__, args=("gates", solution))  # fmt: skip
-        st.button(text("lstm.restart"), key="lstm.restart", on_click=view.__setitem__, args=("gates", ""))  # fmt: skip
+        st.button(text("lstm.solve"), key="lstm.solve", on_click=view.__setitem__, args=("gates", solution))
+        st.button(text("lstm.restart"), key="lstm.restart", on_click=view.__setitem__, args=("gates", ""))
     prose(content["for-ever"])
     steps = (10, 100, 1000)
     rows = []
@@ -76,9 +77,7 @@ def read_rows(raw: str) -> dict[str, list[float]] | None:
     out = {}
     for name, row in zip("fio", rows, strict=True):
         pieces = row.split(".")
-        if len(pieces) != STEPS or not all(
-            p.isdigit() and len(p) < 3 and int(p) <= 20 for p in pieces
-        ):
+        if len(pieces) != STEPS or not all(p.isdigit() and len(p) < 3 and int(p) <= 20 for p in pieces):
             return None
         out[name] = [int(p) / 20 for p in pieces]
     return out

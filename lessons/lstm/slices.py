@@ -56,9 +56,7 @@ def show(view: View, content: Content) -> None:
             tensors, name = read_safetensors(given.getvalue()), given.name
             find_recurrent(tensors)
         except StateDictError as error:
-            st.error(
-                text(f"lstm.problem_{error.problem}", detail=escaped(error.detail), mb=MEGABYTES)
-            )
+            st.error(text(f"lstm.problem_{error.problem}", detail=escaped(error.detail), mb=MEGABYTES))
             tensors, name = example_tensors(), text("lstm.example")
     shapes = find_recurrent(tensors)
     _own_network(view, tensors, shapes, name)
@@ -71,9 +69,7 @@ def example_tensors() -> dict[str, np.ndarray]:
     return {name: w.detach().numpy() for name, w in nn.LSTM(3, 4).state_dict().items()}
 
 
-def _own_network(
-    view: View, tensors: Mapping[str, np.ndarray], shapes: list[RecurrentShape], name: str
-) -> None:
+def _own_network(view: View, tensors: Mapping[str, np.ndarray], shapes: list[RecurrentShape], name: str) -> None:
     labels = [f"{s.prefix or '·'} {_name(s)}" for s in shapes]
     view["module"] = min(view["module"], len(shapes) - 1)
     if len(shapes) > 1:
@@ -100,11 +96,13 @@ def _own_network(
     view["row"] = min(view["row"], len(gates) * H - 1)
     a.number_input(text("lstm.row"), **between(view, "row", high=len(gates) * H - 1))
     libraries = {"torch": "PyTorch", "keras": "Keras"}
-    choose(view, "order", text("lstm.library"), libraries, place=b)  # fmt: skip
+    choose(view, "order", text("lstm.library"), libraries, place=b)
     gate, unit = gate_of_row(view["order"], shape.kind, H, view["row"])
     letter = letters.get(gate, gate)
     axis = text("lstm.axis_column" if keras else "lstm.axis_row")
-    st.markdown(text("lstm.row_is", axis=axis, row=view["row"], gate=letter, unit=unit, meaning=text(f"lstm.gate_{gate}")))  # fmt: skip
+    st.markdown(
+        text("lstm.row_is", axis=axis, row=view["row"], gate=letter, unit=unit, meaning=text(f"lstm.gate_{gate}"))
+    )
     steps = _own_input(view, shape.input_size)
     module = build(tensors, shape)
     run_of = trace(module, torch.tensor(steps, dtype=torch.float32))
@@ -140,9 +138,14 @@ def _own_input(view: View, D: int) -> list[list[float]]:
         return Read(raw.strip(), problem and text(f"lstm.problem_{problem}", D=D, most=MOST_STEPS))
 
     now = text_box(
-        view, "numbers", text("lstm.numbers", D=D), read,
-        first=shown, height=150, max_chars=MOST_NUMBERS,
-    )  # fmt: skip
+        view,
+        "numbers",
+        text("lstm.numbers", D=D),
+        read,
+        first=shown,
+        height=150,
+        max_chars=MOST_NUMBERS,
+    )
     return split_rows(now.text, D)[0] or example.tolist()
 
 

@@ -89,9 +89,7 @@ def _surprise(typed: str, plain: CharReading, held: CharReading, clamps: Sequenc
 def _clamps(view: View, T: int, H: int) -> list[Clamp]:
     names = {name: text(f"lstm.hold_{name}") for name in ("f", "i", "o", "g", "c", "h")}
     a, b = st.columns(2)
-    a.selectbox(
-        text("lstm.hold"), list(names), format_func=names.__getitem__, **control(view, "hold")
-    )
+    a.selectbox(text("lstm.hold"), list(names), format_func=names.__getitem__, **control(view, "hold"))
     gate = view["hold"] in ("f", "i", "o")
     view["to"] = max(view["to"], 0) if gate else view["to"]
     b.slider(text("lstm.to"), step=5, format="%d%%", **between(view, "to", low=0 if gate else -100))

@@ -38,8 +38,7 @@ def totemo() -> dict[str, Any]:
         out[name] = {gate: lane[gate][:, 0].numpy() for gate in ("f", "i", "c", "h")}
         out[f"{name}_p"] = reading.log_p[-1].exp().numpy()
     out["top"] = {
-        name: [model.symbols[k] for k in out[f"{name}_p"].argsort()[::-1][:5]]
-        for name in ("with", "without")
+        name: [model.symbols[k] for k in out[f"{name}_p"].argsort()[::-1][:5]] for name in ("with", "without")
     }
     start = len(BEFORE)
     inside = slice(start, start + len(WORD))
@@ -56,7 +55,7 @@ def totemo() -> dict[str, Any]:
     # what is left of the cell after the characters that follow, and what would be if nothing were forgotten
     left = out["with"]["f"][inside.stop :].prod(0)
     out["left"], out["faded"] = float(np.median(left)), float((left < 0.1).mean())
-    kept = [operated(model, s, [Clamp("f", 1.0, start)]).log_p[-1].exp().numpy() for s in (whole, BEFORE + AFTER)]  # fmt: skip
+    kept = [operated(model, s, [Clamp("f", 1.0, start)]).log_p[-1].exp().numpy() for s in (whole, BEFORE + AFTER)]
     out["js_held"] = _divergence(*kept)
     out["f_next"] = out["with"]["f"][inside.stop].mean()
     gap = np.linalg.norm(out["with"]["h"][-1] - out["without"]["h"][-1])

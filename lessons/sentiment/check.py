@@ -27,7 +27,7 @@ def show(view: View, content: Content) -> None:
 
 def _tables_table() -> None:
     found = sizes()
-    rows = [[text(f"sentiment.table_{n}"), text(f"sentiment.shape_{n}", **found), found[n]] for n in ("vv", "vh", "vd")]  # fmt: skip
+    rows = [[text(f"sentiment.table_{n}"), text(f"sentiment.shape_{n}", **found), found[n]] for n in ("vv", "vh", "vd")]
     table([text(f"sentiment.head_{n}") for n in ("table", "shape", "numbers")], rows, wrap=1)
 
 

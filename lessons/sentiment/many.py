@@ -30,21 +30,19 @@ def show(view: View, content: Content) -> None:
     """Many reviews at once: paste lines or upload a CSV; progress, a table, a file to keep."""
     prose(content["many"])
     of = reviews.language_control(view)
-    pasted = kept_box(
-        "sentiment.many.paste", text("sentiment.paste"), height=140, max_chars=400_000
-    )
+    pasted = kept_box("sentiment.many.paste", text("sentiment.paste"), height=140, max_chars=400_000)
     file = upload.uploader(text("sentiment.upload"), ["csv", "txt"], "sentiment.many.file")
     try:
         found = _batch(pasted, file)
     except TableError as error:
-        st.warning(text(f"tables.problem_{error.problem}", **tables.told(error), most=f"{batch.LINES:,}"))  # fmt: skip
+        st.warning(text(f"tables.problem_{error.problem}", **tables.told(error), most=f"{batch.LINES:,}"))
         return
     if found is None:
         return
     if found.cut:
         st.info(text("sentiment.cut", count=found.cut, most=f"{reviews.MOST:,}"))
     wanted = (of, tuple(found.texts))
-    asked = st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary")  # fmt: skip
+    asked = st.button(text("sentiment.judge", count=f"{len(found.texts):,}"), key="sentiment.many.go", type="primary")
     done = computed("sentiment.many.done", wanted, partial(_judged, of, found.texts), asked)
     if done is None:
         return
@@ -60,18 +58,14 @@ def _batch(pasted: str, file: Any) -> batch.Batch | None:
     read = partial(upload.once, "sentiment.many.read")
     if file is None:
         return read(pasted, lambda: batch.pasted(pasted)) if pasted.strip() else None
-    plain = upload.once(
-        "sentiment.many.plain", file.file_id, lambda: tables.text_of(file.getvalue())
-    )
+    plain = upload.once("sentiment.many.plain", file.file_id, lambda: tables.text_of(file.getvalue()))
     tables.tell_encoding(plain)
     if file.name.lower().endswith(".txt"):
         return read(file.file_id, lambda: batch.pasted(plain.text))
-    found = upload.once(
-        "sentiment.many.columns", file.file_id, lambda: batch.columns_of(plain.text)
-    )
+    found = upload.once("sentiment.many.columns", file.file_id, lambda: batch.columns_of(plain.text))
     column: str | None = found.names[0]
     if len(found.names) > 1:
-        column = st.selectbox(text("sentiment.column"), found.names, index=None, key="sentiment.many.column")  # fmt: skip
+        column = st.selectbox(text("sentiment.column"), found.names, index=None, key="sentiment.many.column")
     if column not in found.names:
         return None
     return read((file.file_id, column), lambda: batch.texts_of(found, column))
@@ -88,16 +82,14 @@ def _judged(of: str, texts: Sequence[str]) -> Work[tuple[list[list[float] | None
         other += sum(looks(line[:200]) not in (None, of) for line in texts[start : start + CHUNK])
         cut = [model.tokens(line) for line in texts[start : start + CHUNK]]
         judged = iter(model.probabilities([tokens for tokens in cut if tokens]).tolist())
-        found += [
-            [*next(judged), model.strange_share(tokens)] if tokens else None for tokens in cut
-        ]
+        found += [[*next(judged), model.strange_share(tokens)] if tokens else None for tokens in cut]
     return found, other
 
 
 def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> None:
     verdicts = ["unreadable" if p is None else verdict(p[:3], p[3]) for p in shares]
     found = [None if p is None else p[2] + p[1] / 2 for p in shares]
-    counts = {name: verdicts.count(name) for name in ("positive", "unsure", "negative", "unreadable")}  # fmt: skip
+    counts = {name: verdicts.count(name) for name in ("positive", "unsure", "negative", "unreadable")}
     with st.container(horizontal=True):
         for name, count in counts.items():
             if count or name != "unreadable":
@@ -107,7 +99,7 @@ def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> 
         [_short(line), text(f"sentiment.verdict_{v}"), "–" if p is None else percent(p)]
         for line, v, p in zip(texts, verdicts, found, strict=True)
     ]
-    exact = [[line, v, "" if p is None else f"{p:.4f}"] for line, v, p in zip(texts, verdicts, found, strict=True)]  # fmt: skip
+    exact = [[line, v, "" if p is None else f"{p:.4f}"] for line, v, p in zip(texts, verdicts, found, strict=True)]
     st.download_button(
         text("sentiment.download"),
         partial(tables.as_csv, [["text", "verdict", "p_positive"], *exact]),

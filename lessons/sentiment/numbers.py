@@ -65,9 +65,7 @@ def twin_numbers() -> dict[str, str]:
     for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
         for cell in ("rnn", "lstm"):
             found = reviews.card_of(cell, of)["seeds"][key]
-            out[f"{cell}_{of}"] = (
-                f"{100 * found['mean']:.1f} ± {100 * found['standard_deviation']:.1f}"
-            )
+            out[f"{cell}_{of}"] = f"{100 * found['mean']:.1f} ± {100 * found['standard_deviation']:.1f}"
         out[f"bag_{of}"] = f"{100 * reviews.card_of('lstm', of)['baseline'][key]:.1f}"
     adder = models.card_of("adder")
     return out | {

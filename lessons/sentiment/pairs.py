@@ -65,10 +65,7 @@ def show(view: View, content: Content) -> None:
         return
     found = pair_table(of)
     wanted = [good for _, _, good in PAIRS[of]]
-    right = {
-        name: sum((p > 0.5) == good for p, good in zip(ps, wanted, strict=True))
-        for name, ps in found.items()
-    }
+    right = {name: sum((p > 0.5) == good for p, good in zip(ps, wanted, strict=True)) for name, ps in found.items()}
     same_question(asked, guess, of)  # remembers what it was made for
     won = right[guess] == max(right.values())
     told = _comma().join(f"{_called(name)} {n}" for name, n in right.items())
@@ -82,7 +79,7 @@ def show(view: View, content: Content) -> None:
     )
     heads = [text(f"sentiment.head_{n}") for n in ("sentence", "wanted")]
     heads += [_called(name) for name in found]
-    sides = {good: text(f"sentiment.class_{'positive' if good else 'negative'}") for good in (True, False)}  # fmt: skip
+    sides = {good: text(f"sentiment.class_{'positive' if good else 'negative'}") for good in (True, False)}
     rows = [
         [sentence, sides[good], *(_marked(found[name][k], good) for name in found)]
         for k, (_, sentence, good) in enumerate(PAIRS[of])
@@ -92,9 +89,11 @@ def show(view: View, content: Content) -> None:
     st.caption(text("sentiment.pairs_note"))
     prose(content["two-ways"])
     st.selectbox(
-        text("sentiment.pair"), range(len(wanted)), format_func=lambda k: PAIRS[of][k][1],
+        text("sentiment.pair"),
+        range(len(wanted)),
+        format_func=lambda k: PAIRS[of][k][1],
         **control(view, "pair"),
-    )  # fmt: skip
+    )
     reading = reviews.model_of("bi", of).read(PAIRS[of][view["pair"]][1])
     show_stepper(
         reviews.review_run(reading, curves(reading, "bi", of, True)),

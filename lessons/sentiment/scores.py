@@ -74,7 +74,7 @@ def show(view: View, content: Content) -> None:
     st.caption(text(f"sentiment.errors_source_{of}"))
     prose(content["own"], level=2)
     table(*own_table(of))
-    prose(content["card"], level=2, **{f"{of}_{k}": v for of in ("en", "ja") for k, v in card_numbers(of).items()})  # fmt: skip
+    prose(content["card"], level=2, **{f"{of}_{k}": v for of in ("en", "ja") for k, v in card_numbers(of).items()})
 
 
 def _texts_table(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -111,7 +111,7 @@ def strange_numbers() -> dict[str, str]:
 
 def strange_table() -> tuple[list[str], list[list[str]]]:
     """Confident errors among strange test texts, before and after doubt, of every network."""
-    heads = [text(f"sentiment.head_{n}") for n in ("network", "doubt", "errors_before", "errors_now")]  # fmt: skip
+    heads = [text(f"sentiment.head_{n}") for n in ("network", "doubt", "errors_before", "errors_now")]
     rows = []
     for of in ("en", "ja"):
         for cell in CELLS:
@@ -125,7 +125,10 @@ def strange_table() -> tuple[list[str], list[list[str]]]:
 def own_table(of: str) -> tuple[list[str], list[list[str]]]:
     """Our own reviews by kind: how many the LSTM gets right, leaves open, gets wrong, and wrong with confidence."""
     scores = reviews.card_of("lstm", of)["scores"]
-    heads = [text(f"sentiment.head_{n}") for n in ("kind", "own_count", "own_right", "own_unsure", "own_wrong", "own_confident", "own_before")]  # fmt: skip
+    heads = [
+        text(f"sentiment.head_{n}")
+        for n in ("kind", "own_count", "own_right", "own_unsure", "own_wrong", "own_confident", "own_before")
+    ]
     rows = []
     for kind in KINDS:
         count, right, unsure, sure, before = (
@@ -138,7 +141,7 @@ def own_table(of: str) -> tuple[list[str], list[list[str]]]:
 
 
 def _score_keys(of: str) -> list[str]:
-    return ["accuracy", "ece"] if of == "en" else ["accuracy_economy_watchers", "accuracy_m_absa", "ece"]  # fmt: skip
+    return ["accuracy", "ece"] if of == "en" else ["accuracy_economy_watchers", "accuracy_m_absa", "ece"]
 
 
 def _share(value: float | None) -> str:
@@ -157,9 +160,7 @@ def _spread(card: Mapping[str, Any], key: str) -> str:
 
 def network_weights(card: Mapping[str, Any]) -> int:
     """The numbers of the network alone: the file of an LSTM also holds the bag."""
-    return sum(
-        math.prod(t["shape"]) for name, t in card["tensors"].items() if not name.startswith("floor")
-    )
+    return sum(math.prod(t["shape"]) for name, t in card["tensors"].items() if not name.startswith("floor"))
 
 
 def _seeds(card: Mapping[str, Any]) -> str:

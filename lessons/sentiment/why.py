@@ -46,10 +46,7 @@ def show(view: View, content: Content) -> None:
     with st.expander(text("sentiment.numbers")):
         table(
             [text(f"sentiment.head_{n}") for n in ("token", "occlusion", "gradient", "bag")],
-            [
-                [token, *(signed(float(values[t]), 3) for values in pushes.values())]
-                for t, token in enumerate(tokens)
-            ],
+            [[token, *(signed(float(values[t]), 3) for values in pushes.values())] for t, token in enumerate(tokens)],
         )
     prose(content["two-questions"])
 

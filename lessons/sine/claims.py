@@ -66,7 +66,12 @@ def show(view: View, content: Content) -> None:
     st.segmented_control(text("sine.function"), list(names), required=True, **control(view, "fn"))
     a = np.linspace(-6, 6, 241)
     chart(
-        slopes_figure(a, slopes(view["fn"], a), {"a": "a", "f": f"{view['fn']}(a)", "f1": text("sine.first"), "f2": text("sine.second")}, is_dark()),
+        slopes_figure(
+            a,
+            slopes(view["fn"], a),
+            {"a": "a", "f": f"{view['fn']}(a)", "f1": text("sine.first"), "f2": text("sine.second")},
+            is_dark(),
+        ),
         "sine.slopes",
         text("sine.slopes_alt"),
-    )  # fmt: skip
+    )

@@ -42,9 +42,15 @@ def show(view: View, content: Content) -> None:
     x, target = windows(values, view["window"])
     start = max(0, min(first - 2, len(x) - 6))
     rows = [
-        [str(k + 1), f"{k + 1} – {k + view['window']}", _row(x[k]), str(k + view["window"] + 1), signed(float(target[k]), 3)]
+        [
+            str(k + 1),
+            f"{k + 1} – {k + view['window']}",
+            _row(x[k]),
+            str(k + view["window"] + 1),
+            signed(float(target[k]), 3),
+        ]
         for k in range(start, min(start + 6, len(x)))
-    ]  # fmt: skip
+    ]
     heads = [text(f"sine.head_{n}") for n in ("pair", "places", "explanatory", "place", "target")]
     table(heads, rows, [row[0] == str(view["pair"]) for row in rows])
     st.caption(text("sine.pairs_note", count=len(x), values=len(values)))

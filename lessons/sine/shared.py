@@ -39,7 +39,7 @@ EPOCHS = (100, 500, 3000)
 def chosen_series(view: View) -> Tensor:
     """The series that is chosen; a visitor's own stays for the session."""
     names = {s: text(f"sine.source_{s}") for s in SOURCES}
-    choose(view, "source", text("sine.source"), names)  # fmt: skip
+    choose(view, "source", text("sine.source"), names)
     if view["source"] == "drawn":
         drawn = series.decode_drawn(view["drawn"]) or series.first_drawn()
         show_sketch(
@@ -77,7 +77,7 @@ def _scaled(values: Sequence[float]) -> Tensor:
     found = series.prepared(values)
     split = series.split_of(values)
     rest = found[split:]
-    st.caption(text("sine.scaled", trained=split, low=signed(float(rest.min())), high=signed(float(rest.max()))))  # fmt: skip
+    st.caption(text("sine.scaled", trained=split, low=signed(float(rest.min())), high=signed(float(rest.max()))))
     return found
 
 
@@ -128,12 +128,12 @@ def show_prediction(net: MemoryNet, steps: int, values: Tensor, split: int, wind
     """One step ahead over the whole series, running free from the split on, and what both are worth on what is new."""
     W = window
     ahead, free, errors = _predicted(net, steps, tuple(values.tolist()), split, W)
-    labels = {n: text(f"sine.line_{n}") for n in ("truth", "one_step", "free", "split")} | {"t": text("sine.t")}  # fmt: skip
+    labels = {n: text(f"sine.line_{n}") for n in ("truth", "one_step", "free", "split")} | {"t": text("sine.t")}
     chart(
         prediction_figure(values.tolist(), split, (W, ahead.tolist()), (split, free.tolist()), labels, is_dark()),
         "sine.prediction",
         text("sine.prediction_alt"),
-    )  # fmt: skip
+    )
     table([text(f"sine.head_{n}") for n in ("way", "error", "lag")], prediction_rows(errors))
     st.caption(f"{text('sine.on_new')} {held_told(held_until(free, values[split:]), len(free))}")
 

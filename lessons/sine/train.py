@@ -40,15 +40,23 @@ def show(view: View, content: Content) -> None:
     view["window"] = min(view["window"], most)
     a.slider(text("sine.window"), **between(view, "window", high=most))
     b.segmented_control(
-        text("sine.epochs"), EPOCHS, format_func=lambda n: f"{n:,}", required=True, **control(view, "epochs"),
-    )  # fmt: skip
+        text("sine.epochs"),
+        EPOCHS,
+        format_func=lambda n: f"{n:,}",
+        required=True,
+        **control(view, "epochs"),
+    )
     c.slider(text("sine.hidden"), **between(view, "hidden"))
     a, b, c = st.columns(3)
     a.segmented_control(
-        text("sine.cell"), ("rnn", "lstm", "gru"), format_func=str.upper, required=True, **control(view, "cell"),
-    )  # fmt: skip
+        text("sine.cell"),
+        ("rnn", "lstm", "gru"),
+        format_func=str.upper,
+        required=True,
+        **control(view, "cell"),
+    )
     b.number_input(text("sine.seed"), **between(view, "seed"))
-    settings = Settings(view["cell"], view["window"], view["hidden"], view["epochs"], 0.01, view["seed"])  # fmt: skip
+    settings = Settings(view["cell"], view["window"], view["hidden"], view["epochs"], 0.01, view["seed"])
     signature = (settings, tuple(values.tolist()))
     if st.session_state.get("sine.signature") not in (None, signature):
         view["done"] = 0
@@ -61,7 +69,7 @@ def show(view: View, content: Content) -> None:
             replay(live, view["done"])
         else:
             st.info(text("sine.not_replayed", epochs=f"{view['done']:,}"))
-    buttons(live, "sine.train", goal, partial(view.__setitem__, "done"), text("sine.start"), text("sine.over"))  # fmt: skip
+    buttons(live, "sine.train", goal, partial(view.__setitem__, "done"), text("sine.start"), text("sine.over"))
     draw = partial(_predictions, live, values, split, settings)
     run_live(live, goal, 20, draw, partial(view.__setitem__, "done"))
     prose(content["free"])
@@ -74,9 +82,13 @@ def _predictions(live: Live, values: Tensor, split: int, settings: Settings) -> 
     if not run.steps:
         st.caption(text("sine.not_yet"))
         return
-    progress(live, settings.epochs, text("sine.progress", done=f"{run.steps:,}", goal=f"{settings.epochs:,}", loss=number_of(run.losses[-1])))  # fmt: skip
+    progress(
+        live,
+        settings.epochs,
+        text("sine.progress", done=f"{run.steps:,}", goal=f"{settings.epochs:,}", loss=number_of(run.losses[-1])),
+    )
     x, target = windows(values[:split], settings.window)
     floor = float(F.mse_loss(x[:, -1], target))
     labels = {n: text(f"sine.axis_{n}") for n in ("epochs", "loss", "floor")}
-    chart(epochs_figure(run.losses, settings.epochs, floor, labels, is_dark()), "sine.loss", text("sine.loss_alt"))  # fmt: skip
+    chart(epochs_figure(run.losses, settings.epochs, floor, labels, is_dark()), "sine.loss", text("sine.loss_alt"))
     show_prediction(run.net, run.steps, values, split, settings.window)

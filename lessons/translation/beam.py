@@ -30,11 +30,11 @@ def show(view: View, content: Content) -> None:
     direction = translations.direction_of(view)
     a, b, c = st.columns(3)
     a.slider(text("translation.width"), **between(view, "width"))
-    b.select_slider(text("translation.alpha"), format_func=_tenths, **one_of(view, "alpha"))  # fmt: skip
-    c.select_slider(text("translation.reward"), format_func=_tenths, **one_of(view, "reward"))  # fmt: skip
+    b.select_slider(text("translation.alpha"), format_func=_tenths, **one_of(view, "alpha"))
+    c.select_slider(text("translation.reward"), format_func=_tenths, **one_of(view, "reward"))
     alpha, reward = view["alpha"] / 10, view["reward"] / 10
     beam = translations.beam_of(direction, tuple(words), view["width"], alpha, reward)
-    labels = {n: text(f"translation.fate_{n.replace(' ', '_')}") for n in ("kept", "ended", "given up")}  # fmt: skip
+    labels = {n: text(f"translation.fate_{n.replace(' ', '_')}") for n in ("kept", "ended", "given up")}
     labels["axis_step"] = text("translation.axis_step")
     chart(
         beam_figure(tree(model, beam), way_of(beam), labels, is_dark()),
@@ -51,7 +51,7 @@ def show(view: View, content: Content) -> None:
     st.markdown(text("translation.greedy_says", log_p=signed(one.log_p), said=escaped(greedy_said)))
     weighed = (model.target_words[node.token] for nodes in beam.steps for node in nodes)
     translations.explain_mark(greedy_said, *(row[0] for row in rows), *weighed)
-    prose(content["beam-verdict"], level=2, **verdict_numbers() | _gains() | {"seeds": translations.seeds_sentence()})  # fmt: skip
+    prose(content["beam-verdict"], level=2, **verdict_numbers() | _gains() | {"seeds": translations.seeds_sentence()})
     prose(content["temperature"])
     _temperature(view, reading)
     prose(content["sampling"])
@@ -68,10 +68,7 @@ def show(view: View, content: Content) -> None:
 
 def tree(model: Translator, beam: Beam) -> list[list[Candidate]]:
     """The beam's candidates with their words."""
-    return [
-        [Candidate(n.parent, model.target_words[n.token], n.log_p, n.fate) for n in nodes]
-        for nodes in beam.steps
-    ]
+    return [[Candidate(n.parent, model.target_words[n.token], n.log_p, n.fate) for n in nodes] for nodes in beam.steps]
 
 
 def way_of(beam: Beam) -> list[tuple[int, int]]:
@@ -107,8 +104,8 @@ def _temperature(view: View, reading: Reading) -> None:
     words = [f"{t + 1} {reading.model.target_words[k]}" for t, k in enumerate(reading.tokens)]
     view["step"] = min(view["step"], len(words) - 1)
     a, b = st.columns(2)
-    a.selectbox(text("translation.step"), range(len(words)), format_func=words.__getitem__, **control(view, "step"))  # fmt: skip
-    b.select_slider(text("translation.temperature"), format_func=_tenths, **one_of(view, "tau"))  # fmt: skip
+    a.selectbox(text("translation.step"), range(len(words)), format_func=words.__getitem__, **control(view, "step"))
+    b.select_slider(text("translation.temperature"), format_func=_tenths, **one_of(view, "tau"))
     shown = shares_of(reading, view["step"], view["tau"] / 10)
     shown.append((text("translation.rest"), 1 - sum(p for _, p in shown)))
     translations.explain_mark(*(word for word, _ in shown))
@@ -171,7 +168,7 @@ def _gains() -> dict[str, str]:
     out = {}
     for direction in translations.DIRECTIONS:
         seeds = translations.card_of(direction)["seeds"]
-        gains = [b - g for b, g in zip(seeds["bleu_beam"]["each"], seeds["bleu_greedy"]["each"], strict=True)]  # fmt: skip
+        gains = [b - g for b, g in zip(seeds["bleu_beam"]["each"], seeds["bleu_greedy"]["each"], strict=True)]
         low, high = signed(min(gains), 1), signed(max(gains), 1)
         told = low if len(gains) == 1 else text("translation.gain_range", low=low, high=high)
         out[f"{direction.replace('-', '_')}_gain"] = told
@@ -179,4 +176,4 @@ def _gains() -> dict[str, str]:
 
 
 def _row(model: Translator, words: Sequence[str], h: Hypothesis) -> list[str]:
-    return [translations.final(model, words, h), signed(h.log_p), str(len(h.tokens)), signed(h.score, 3)]  # fmt: skip
+    return [translations.final(model, words, h), signed(h.log_p), str(len(h.tokens)), signed(h.score, 3)]

@@ -41,7 +41,7 @@ def show(view: View, content: Content) -> None:
         "translation.length",
         text("translation.length_alt"),
     )
-    prose(content["bottleneck-verdict"], level=2, **verdict_numbers() | {"seeds": translations.seeds_sentence()})  # fmt: skip
+    prose(content["bottleneck-verdict"], level=2, **verdict_numbers() | {"seeds": translations.seeds_sentence()})
     prose(content["repaired"])
     examples_table(direction, "repaired", ("source", "reference", "attention", "plain"))
 
@@ -49,10 +49,7 @@ def show(view: View, content: Content) -> None:
 def examples_table(direction: str, kind: str, keys: Sequence[str]) -> None:
     """Test sentences of the card, as one writes them."""
     rows = [
-        [
-            join(direction[:2] if key == "source" else direction[3:], row[key].split(" "))
-            for key in keys
-        ]
+        [join(direction[:2] if key == "source" else direction[3:], row[key].split(" ")) for key in keys]
         for row in translations.card_of(direction)["examples"][kind]
     ]
     table([text(f"translation.head_{key}") for key in keys], rows, wrap=len(keys))
@@ -79,5 +76,5 @@ def verdict_numbers() -> dict[str, str]:
         for key in ("bleu_greedy", "bleu_no_attention"):
             out[f"{way}_{key}"] = f"{card['seeds'][key]['mean']:.1f}"
         for name, found in scores_by_length(card).items():
-            out[f"{way}_{name}_short"], out[f"{way}_{name}_long"] = (f"{found[k][0]:.1f}" for k in (0, -1))  # fmt: skip
+            out[f"{way}_{name}_short"], out[f"{way}_{name}_long"] = (f"{found[k][0]:.1f}" for k in (0, -1))
     return out

@@ -7,8 +7,6 @@ from ui.lecture import Link
 from ui.verdicts import Verdict
 
 VERDICTS = (
-    Verdict(
-        "clm16", "depends", Link("translation", {"part": "bottleneck"}), bottleneck.verdict_numbers
-    ),
+    Verdict("clm16", "depends", Link("translation", {"part": "bottleneck"}), bottleneck.verdict_numbers),
     Verdict("clm17", "depends", Link("translation", {"part": "beam"}), beam.verdict_numbers),
 )

@@ -112,10 +112,12 @@ def swapped(view: View, model: Translator, words: Sequence[str]) -> list[str]:
     a, b = st.columns(2)
     view["swap"] = min(view["swap"], len(words))
     a.selectbox(
-        text("translation.swap"), range(len(names)), format_func=names.__getitem__,
+        text("translation.swap"),
+        range(len(names)),
+        format_func=names.__getitem__,
         **control(view, "swap"),
-    )  # fmt: skip
-    b.text_input(text("translation.by"), max_chars=LONGEST_WORD, disabled=not view["swap"], **control(view, "by"))  # fmt: skip
+    )
+    b.text_input(text("translation.by"), max_chars=LONGEST_WORD, disabled=not view["swap"], **control(view, "by"))
     read = list(words)
     if not view["swap"] or not view["by"].strip():
         return read
@@ -148,14 +150,18 @@ def _edit_row(view: View, model: Translator, words: Sequence[str], said: Sequenc
     rows = dict(read_rows(view["looks"]) or {})
     S, nowhere, by_hand = len(words), len(words), len(words) + 1
     steps = [f"{t + 1} {model.target_words[k]}" for t, k in enumerate(said)]
-    places = [*(f"{s + 1} {w}" for s, w in enumerate(words)), text("translation.nothing"), text("translation.shares")]  # fmt: skip
+    places = [*(f"{s + 1} {w}" for s, w in enumerate(words)), text("translation.nothing"), text("translation.shares")]
     view["row"], view["place"] = min(view["row"], len(steps) - 1), min(view["place"], by_hand)
     a, b, c = st.columns([3, 3, 2], vertical_alignment="bottom")
-    at = a.selectbox(text("translation.row"), range(len(steps)), format_func=steps.__getitem__, **control(view, "row"))  # fmt: skip
-    to = b.selectbox(text("translation.place"), range(len(places)), format_func=places.__getitem__, **control(view, "place"))  # fmt: skip
+    at = a.selectbox(text("translation.row"), range(len(steps)), format_func=steps.__getitem__, **control(view, "row"))
+    to = b.selectbox(
+        text("translation.place"), range(len(places)), format_func=places.__getitem__, **control(view, "place")
+    )
     row: tuple[int, ...] | None = () if to == nowhere else tuple(int(s == to) for s in range(S))
     if to == by_hand:
-        typed = st.text_input(text("translation.row_shares", most=S), max_chars=LONGEST_SHARES, **control(view, "shares"))  # fmt: skip
+        typed = st.text_input(
+            text("translation.row_shares", most=S), max_chars=LONGEST_SHARES, **control(view, "shares")
+        )
         row = split_shares(typed or "", S)
         if row is None:
             st.caption(text("translation.problem_shares", most=S))
@@ -175,7 +181,7 @@ def _edit_row(view: View, model: Translator, words: Sequence[str], said: Sequenc
         numbers = listed(str(t + 1) for t in shown)
         st.caption(text("translation.by_hand", rows=numbers))
     if rows:
-        st.button(text("translation.undo"), key=f"{view.name}.undo", on_click=view.__setitem__, args=("looks", ""))  # fmt: skip
+        st.button(text("translation.undo"), key=f"{view.name}.undo", on_click=view.__setitem__, args=("looks", ""))
 
 
 def split_shares(typed: str, S: int) -> tuple[int, ...] | None:

@@ -73,7 +73,7 @@ def run_of(sentence: str, lang: str) -> Run:
     ]
     model = segmenter()
     # σ(y) is softmax of (0, y): the answer "goes on" has the score 0 and no weights
-    W_hy, b_y = (np.stack([0 * w, w]) for w in (model.readout.weight[0].numpy(), model.readout.bias[0].numpy()))  # fmt: skip
+    W_hy, b_y = (np.stack([0 * w, w]) for w in (model.readout.weight[0].numpy(), model.readout.bias[0].numpy()))
     y = reading.trace.output[:, 0].numpy() @ W_hy.T + b_y
     run.add_readout(
         y,
@@ -93,9 +93,12 @@ def _sentence(view: View) -> str:
         return Read(plain, problem and text(f"translation.problem_{problem}", most=MOST))
 
     now = text_box(
-        view, "cuttext", text("translation.japanese"), read,
+        view,
+        "cuttext",
+        text("translation.japanese"),
+        read,
         first=EXAMPLE,
-    )  # fmt: skip
+    )
     if now.fine and sentences.looks(now.text) == "en":
         st.warning(text("translation.other_ja"))
     return now.text

@@ -86,9 +86,7 @@ def rnn_step_backward(dh: Array, step: Values, W: Weights, fn: str = "tanh") -> 
     return RNNDeltas(a_h, a_h @ W["W_xh"], a_h @ W["W_hh"])
 
 
-def lstm_step_backward(
-    dh: Array, dc_next: Array, step: Values, c_prev: Array, W: Weights
-) -> LSTMDeltas:
+def lstm_step_backward(dh: Array, dc_next: Array, step: Values, c_prev: Array, W: Weights) -> LSTMDeltas:
     """One step of the LSTM, backward.
 
         do = dh_t ⊙ tanh(c_t)
@@ -112,9 +110,7 @@ def lstm_step_backward(
     return _lstm_backward(dh, dc_next, step, c_prev, W, peephole=False)
 
 
-def peephole_lstm_step_backward(
-    dh: Array, dc_next: Array, step: Values, c_prev: Array, W: Weights
-) -> LSTMDeltas:
+def peephole_lstm_step_backward(dh: Array, dc_next: Array, step: Values, c_prev: Array, W: Weights) -> LSTMDeltas:
     """One step of the peephole LSTM, backward: `lstm_step_backward` and three paths more.
 
         dc_t also receives w_co ⊙ δ_o;   dc_{t-1} also receives w_ci ⊙ δ_i + w_cf ⊙ δ_f
@@ -124,9 +120,7 @@ def peephole_lstm_step_backward(
     return _lstm_backward(dh, dc_next, step, c_prev, W, peephole=True)
 
 
-def _lstm_backward(
-    dh: Array, dc_next: Array, step: Values, c_prev: Array, W: Weights, peephole: bool
-) -> LSTMDeltas:
+def _lstm_backward(dh: Array, dc_next: Array, step: Values, c_prev: Array, W: Weights, peephole: bool) -> LSTMDeltas:
     i, f, g, o, shown = step["i"], step["f"], step["g"], step["o"], tanh(step["c"])
     do = dh * shown
     a_o = do * slope("sigmoid", o)
@@ -269,9 +263,7 @@ class LaneGradients:
             if not 0 <= value < stop:
                 raise IndexError(f"{what} must lie in 0 … {stop - 1}, got {value}")
         if self.lane.lengths is not None and t >= int(self.lane.lengths[batch]):
-            raise IndexError(
-                f"sequence {batch} has {int(self.lane.lengths[batch])} steps, got t={t}"
-            )
+            raise IndexError(f"sequence {batch} has {int(self.lane.lengths[batch])} steps, got t={t}")
         there = self[name][t, batch, unit].item()
         terms = tuple(self._ways(name, t, unit, batch))
         total = float(sum(term.product for term in terms))
@@ -330,9 +322,7 @@ class LaneGradients:
         delta = self.deltas[target][s, batch, unit].item()
         return Term(label, by, f"d{target}[{unit}] at t={s}", delta, by * delta)
 
-    def _partial(
-        self, factor: Factor, rest: list[Factor], s: int, unit: int, batch: int
-    ) -> tuple[str, float]:
+    def _partial(self, factor: Factor, rest: list[Factor], s: int, unit: int, batch: int) -> tuple[str, float]:
         """∂(product)/∂factor at step s: the other factors, times the slope of the factor's own function."""
         by: float = 1.0
         parts: list[str] = []
@@ -385,9 +375,7 @@ class Gradients:
                 for name in (f"weight_ih_{suffix}", f"weight_hh_{suffix}")
             ):
                 raise TypeError("these gradients are of another module than the one given")
-            if (
-                module.bias
-            ):  # torch keeps two bias vectors; but for GRU's candidate both get the same
+            if module.bias:  # torch keeps two bias vectors; but for GRU's candidate both get the same
                 for side, own in (("ih", "b_xn"), ("hh", "b_hn")):
                     rows = [by[f"b_{q}"] if f"b_{q}" in by else by[own] for q in gates]
                     out[f"bias_{side}_{suffix}"] = torch.cat(rows)
@@ -416,15 +404,11 @@ def backpropagate(
     if grad_output.dim() == 2:
         grad_output = grad_output[:, None]
     if grad_output.shape != run.output.shape:
-        raise ValueError(
-            f"grad_output must be {tuple(run.output.shape)}, got {tuple(grad_output.shape)}"
-        )
+        raise ValueError(f"grad_output must be {tuple(run.output.shape)}, got {tuple(grad_output.shape)}")
     if block is not None and block < 1:
         raise ValueError(f"block must be at least 1, got {block}")
     if block is not None and run.lengths is not None:
-        raise ValueError(
-            "truncation is written for sequences of equal length: give block or lengths"
-        )
+        raise ValueError("truncation is written for sequences of equal length: give block or lengths")
     H = run.lanes[0]["h"].shape[-1]
     wanted = (len(run.lanes), *run.lanes[0]["h"].shape[1:])
     if grad_state is not None and tuple(grad_state.shape) != wanted:
@@ -473,9 +457,7 @@ def backpropagate_lane(
     for t in order:
         values = {name: tensor[t] for name, tensor in lane.values.items()}
         total = from_above[t] + dh
-        deltas = step_backward(
-            lane.kind, lane.fn, total, dc, values, {n: p[t] for n, p in previous.items()}, W
-        )
+        deltas = step_backward(lane.kind, lane.fn, total, dc, values, {n: p[t] for n, p in previous.items()}, W)
         deltas["h"] = total
         to_h, to_c = deltas.pop("h_prev"), deltas.pop("c_prev", dc)
         if mask is not None:  # behind a sequence's end nothing happens: what came in waits
@@ -506,9 +488,7 @@ def step_backward(
         return rnn_step_backward(dh, step, W, fn)._asdict()
     if kind == "gru":
         return gru_step_backward(dh, step, previous["h"], W)._asdict()
-    cell: Callable[..., LSTMDeltas] = (
-        lstm_step_backward if kind == "lstm" else peephole_lstm_step_backward
-    )
+    cell: Callable[..., LSTMDeltas] = lstm_step_backward if kind == "lstm" else peephole_lstm_step_backward
     return cell(dh, dc_next, step, previous["c"], W)._asdict()
 
 

@@ -317,17 +317,13 @@ class _Sweep:
     def _order(self, S: int) -> range:
         return range(S, self.T) if self.backward else range(S, -1, -1)
 
-    def _measure(
-        self, waiting: list[tuple[int, Array, Array]], largest: Array, smallest: Array
-    ) -> None:
+    def _measure(self, waiting: list[tuple[int, Array, Array]], largest: Array, smallest: Array) -> None:
         if not waiting:
             return
         matrices = torch.stack([torch.as_tensor(m) for _, m, _ in waiting])  # (n, B, H, H)
         if matrices.dtype in (torch.float16, torch.bfloat16):  # torch has no SVD for these
             matrices = matrices.float()
-        whole = (
-            torch.isfinite(matrices).all(-1).all(-1)
-        )  # (n, B); a state that is no number has no spectrum
+        whole = torch.isfinite(matrices).all(-1).all(-1)  # (n, B); a state that is no number has no spectrum
         values = torch.linalg.svdvals(torch.where(whole[..., None, None], matrices, 0)).double()
         values = torch.where(whole[..., None], values, torch.nan)
         eps = self.H * torch.finfo(self.lane["h"].dtype).eps

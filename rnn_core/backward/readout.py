@@ -124,9 +124,7 @@ def backward_pass(
     )
 
 
-def autograd_gradients(
-    rnn: nn.RNNBase, readout: nn.Linear, done: BackwardPass
-) -> dict[str, Tensor]:
+def autograd_gradients(rnn: nn.RNNBase, readout: nn.Linear, done: BackwardPass) -> dict[str, Tensor]:
     """The gradients of the same loss by torch's autograd, by name; truncated as `done` was, by detaching the state.
 
     For a simple RNN of one layer.
@@ -157,10 +155,7 @@ def autograd_gradients(
                     )
         found = torch.autograd.grad(loss, parameters, allow_unused=True)
     names = [*named.values(), "W_hy", "b_y"]
-    return {
-        name: torch.zeros_like(p) if g is None else g
-        for name, g, p in zip(names, found, parameters, strict=True)
-    }
+    return {name: torch.zeros_like(p) if g is None else g for name, g, p in zip(names, found, parameters, strict=True)}
 
 
 def as_script(done: BackwardPass, rnn: nn.RNN, readout: nn.Linear, labels: Sequence[str]) -> str:

@@ -61,9 +61,7 @@ def _deltas_by_age(run: Trace, grad_output: Tensor, ages: int) -> tuple[Lane, di
         raise ValueError("a run with values held by hand has no gradient here: use autograd")
     T, B, H = lane["h"].shape
     if grad_output.shape != run.output.shape:
-        raise ValueError(
-            f"grad_output must be {tuple(run.output.shape)}, got {tuple(grad_output.shape)}"
-        )
+        raise ValueError(f"grad_output must be {tuple(run.output.shape)}, got {tuple(grad_output.shape)}")
     previous = {name: lane.previous(name) for name in lane.state_names}
     W = {name: w.detach() for name, w in lane.weights.items()}
     dh = grad_output.new_zeros(ages, B, H)  # dh[j]: from the loss j steps later

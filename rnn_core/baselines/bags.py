@@ -75,9 +75,7 @@ class BagOfNgrams(nn.Module):
         table = (self.weight if weight is None else weight)[:, None]
         return F.embedding_bag(rows, table, starts, mode="sum")[:, 0] + self.bias
 
-    def fit(
-        self, flat: tuple[Tensor, Tensor], positive: Tensor, decay: float, iterations: int = 100
-    ) -> None:
+    def fit(self, flat: tuple[Tensor, Tensor], positive: Tensor, decay: float, iterations: int = 100) -> None:
         """At most `iterations` steps of L-BFGS from 0 on the mean cross-entropy plus decay · ‖w‖² / 2.
 
         `flat`: the texts, see there; `positive (N,)` is 1 or 0.

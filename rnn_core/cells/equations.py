@@ -148,9 +148,7 @@ READOUT = {
 }
 """From hidden state to scores (logits) y and, by softmax, to probabilities p."""
 
-READOUT_MAX = READOUT | {
-    "y": Equation("y", "temper", (MatVec("W_hy", "h"), MatVec("W_my", "m"), Bias("b_y")))
-}
+READOUT_MAX = READOUT | {"y": Equation("y", "temper", (MatVec("W_hy", "h"), MatVec("W_my", "m"), Bias("b_y")))}
 """The same with m_t, the largest value of each unit up to step t, beside h_t, and divided by the temperature τ_t."""
 
 

@@ -43,9 +43,7 @@ class StepLayer(nn.Module):
     ) -> None:
         super().__init__()
         if nonlinearity not in ACTIVATIONS:
-            raise ValueError(
-                f"no activation {nonlinearity!r}; there are {', '.join(sorted(ACTIVATIONS))}"
-            )
+            raise ValueError(f"no activation {nonlinearity!r}; there are {', '.join(sorted(ACTIVATIONS))}")
         if input_size < 1 or hidden_size < 1:
             raise ValueError(f"sizes must be at least 1, got {input_size} and {hidden_size}")
         self.kind, self.nonlinearity = kind, nonlinearity
@@ -75,9 +73,7 @@ class StepLayer(nn.Module):
         """The parameters by the names that the equations use."""
         return dict(self.named_parameters(recurse=False))
 
-    def steps(
-        self, x: Tensor, h: Tensor, c: Tensor | None = None
-    ) -> tuple[dict[str, Tensor], Tensor, Tensor | None]:
+    def steps(self, x: Tensor, h: Tensor, c: Tensor | None = None) -> tuple[dict[str, Tensor], Tensor, Tensor | None]:
         """Loop over time and keep every intermediate: names to `(T, B, H)`, and the last h and c.
 
         `x` `(T, B, D)`; `h` and `c` `(B, H)` are the state before the first step.
@@ -117,9 +113,7 @@ class StepLayer(nn.Module):
         Raises ValueError for an input of another shape or without a step.
         """
         if x.dim() != 3 or x.shape[-1] != self.input_size or not len(x):
-            raise ValueError(
-                f"x must be (T, B, {self.input_size}) with T > 0, got {tuple(x.shape)}"
-            )
+            raise ValueError(f"x must be (T, B, {self.input_size}) with T > 0, got {tuple(x.shape)}")
         h, c = self.initial(x.shape[1], state, x)
         values, h_T, c_T = self.steps(x, h, c)
         return values["h"], h_T[None] if c_T is None else (h_T[None], c_T[None])

@@ -62,9 +62,7 @@ def numpy_line(equation: Equation) -> tuple[Fragment, ...]:
         forms = {"": "{}", "tanh": "np.tanh({})", "one_minus": "(1 - {})"}
         return " * ".join(forms[f.fn].format(variable(f.name, f.shift)) for f in term.factors)
 
-    return _line(
-        variable(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms]
-    )
+    return _line(variable(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms])
 
 
 def torch_line(equation: Equation, kind: str, suffix: str = "l0") -> tuple[Fragment, ...]:
@@ -88,23 +86,14 @@ def torch_line(equation: Equation, kind: str, suffix: str = "l0") -> tuple[Fragm
 
     def term_text(term: Term) -> str:
         if isinstance(term, MatVec):
-            return (
-                f"{variable(term.source, term.shift)} @ {torch_weight(term.weight, kind, suffix)}.T"
-            )
+            return f"{variable(term.source, term.shift)} @ {torch_weight(term.weight, kind, suffix)}.T"
         if isinstance(term, Bias):
             return torch_weight(term.weight, kind, suffix)
         forms = {"": "{}", "tanh": "torch.tanh({})", "one_minus": "(1 - {})"}
-        names = (
-            torch_weight(f.name, kind, suffix) if f.is_weight else variable(f.name, f.shift)
-            for f in term.factors
-        )
-        return " * ".join(
-            forms[f.fn].format(name) for f, name in zip(term.factors, names, strict=True)
-        )
+        names = (torch_weight(f.name, kind, suffix) if f.is_weight else variable(f.name, f.shift) for f in term.factors)
+        return " * ".join(forms[f.fn].format(name) for f, name in zip(term.factors, names, strict=True))
 
-    return _line(
-        variable(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms]
-    )
+    return _line(variable(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms])
 
 
 def _line(left: str, wrap: tuple[str, str], terms: list[str]) -> tuple[Fragment, ...]:
@@ -181,8 +170,7 @@ def latex(equation: Equation) -> str:
             return weight(term.weight)
         forms = {"": "{}", "tanh": r"\tanh({})", "one_minus": "(1 - {})"}
         return r" \odot ".join(
-            forms[f.fn].format(weight(f.name) if f.is_weight else value(f.name, f.shift))
-            for f in term.factors
+            forms[f.fn].format(weight(f.name) if f.is_weight else value(f.name, f.shift)) for f in term.factors
         )
 
     open_, close = wraps[equation.fn]
@@ -215,10 +203,7 @@ def math_line(equation: Equation) -> tuple[Fragment, ...]:
         if isinstance(term, Bias):
             return term.weight
         forms = {"": "{}", "tanh": "tanh({})", "one_minus": "(1 − {})"}
-        return " ⊙ ".join(
-            forms[f.fn].format(f.name if f.is_weight else value(f.name, f.shift))
-            for f in term.factors
-        )
+        return " ⊙ ".join(forms[f.fn].format(f.name if f.is_weight else value(f.name, f.shift)) for f in term.factors)
 
     return _line(value(equation.name), wraps[equation.fn], [term_text(t) for t in equation.terms])
 

@@ -16,15 +16,11 @@ def kind_of(module: nn.Module) -> str:
     for cls, kind in ((nn.LSTM, "lstm"), (nn.GRU, "gru"), (nn.RNN, "rnn")):
         if isinstance(module, cls):
             if type(module).forward is not cls.forward:
-                raise TypeError(
-                    f"{type(module).__name__} has a forward of its own, which is not traced"
-                )
+                raise TypeError(f"{type(module).__name__} has a forward of its own, which is not traced")
             return kind
     if isinstance(module, StepLayer):
         return module.kind
-    raise TypeError(
-        f"cannot trace a {type(module).__name__}: give an nn.RNN, nn.LSTM, nn.GRU or a rnn_core layer"
-    )
+    raise TypeError(f"cannot trace a {type(module).__name__}: give an nn.RNN, nn.LSTM, nn.GRU or a rnn_core layer")
 
 
 def suffix_of(layer: int, direction: str) -> str:
@@ -34,9 +30,7 @@ def suffix_of(layer: int, direction: str) -> str:
     return f"l{layer}" + ("_reverse" if direction == "backward" else "")
 
 
-def module_weights(
-    module: nn.RNNBase, layer: int = 0, direction: str = "forward"
-) -> dict[str, Tensor]:
+def module_weights(module: nn.RNNBase, layer: int = 0, direction: str = "forward") -> dict[str, Tensor]:
     """The weights of one lane of an `nn.RNN`, `nn.LSTM` or `nn.GRU` by name; see `named_weights`."""
     suffix = suffix_of(layer, direction)
     W_ih, W_hh = getattr(module, f"weight_ih_{suffix}"), getattr(module, f"weight_hh_{suffix}")

@@ -92,9 +92,7 @@ def _from_archive(folder: Path, name: str) -> bytes | None:
 def _check(data: bytes, source: Source, where: str) -> None:
     found = hashlib.sha256(data).hexdigest()
     if found != source.sha256:
-        raise DataError(
-            f"{where} is not the expected file: sha256 {found[:12]}…, not {source.sha256[:12]}…"
-        )
+        raise DataError(f"{where} is not the expected file: sha256 {found[:12]}…, not {source.sha256[:12]}…")
 
 
 def _fetch(url: str) -> bytes:

@@ -35,9 +35,7 @@ def side(language: str, folder: Path | None = None) -> Side:
         *(
             [
                 tuple(line.split(" "))
-                for line in data_file(f"small_parallel_enja/{part}.{language}", folder)
-                .decode()
-                .splitlines()
+                for line in data_file(f"small_parallel_enja/{part}.{language}", folder).decode().splitlines()
             ]
             for part in ("train", "dev", "test")
         )

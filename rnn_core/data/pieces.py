@@ -111,6 +111,6 @@ class Pieces:
             best = min((r for r in ranked if r is not None), default=None)
             if best is None:
                 break
-            joined = next(p for p in pairwise(parts) if self.rank.get("".join(p)) == best)  # fmt: skip
+            joined = next(p for p in pairwise(parts) if self.rank.get("".join(p)) == best)
             parts = _join(parts, joined)
         return tuple(parts)

@@ -151,12 +151,7 @@ def treebank(folder: Path | None = None) -> Reviews:
         parts[name] = [phrases(line) for line in text.splitlines() if line.strip()]
     dev, test = ([_judged(tree[-1]) for tree in parts[name]] for name in ("dev", "test"))
     held = {text.tokens for text in dev + test}
-    train = {
-        text.tokens: text
-        for tree in parts["train"]
-        for text in map(_judged, tree)
-        if text.tokens not in held
-    }
+    train = {text.tokens: text for tree in parts["train"] for text in map(_judged, tree) if text.tokens not in held}
     return Reviews(list(train.values()), dev, test)
 
 
@@ -182,9 +177,7 @@ SHORTEST = 10
 DOMAINS = ("coursera", "food", "hotel", "laptop", "phone", "restaurant", "sight")
 
 
-def economy_watchers(
-    folder: Path | None = None, cut: Callable[[str], list[str]] = japanese_characters
-) -> Reviews:
+def economy_watchers(folder: Path | None = None, cut: Callable[[str], list[str]] = japanese_characters) -> Reviews:
     """Comments on business conditions, by month: train to 2024-02, dev to 2025-03, test to 2026-04."""
     parts: dict[str, list[Judged]] = {"train": [], "dev": [], "test": []}
     for month in _MONTHS:

@@ -38,9 +38,7 @@ def word_vectors(
     return unit
 
 
-def neighbours(
-    sentences: Iterable[Sequence[str]], vocabulary: Sequence[str], window: int
-) -> Tensor:
+def neighbours(sentences: Iterable[Sequence[str]], vocabulary: Sequence[str], window: int) -> Tensor:
     """M `(V, V)` of `word_vectors`, sparse."""
     index = {word: i for i, word in enumerate(vocabulary)}
     V = len(vocabulary)

@@ -31,9 +31,7 @@ def experiment_names() -> list[str]:
 def experiment(name: str) -> ModuleType:
     """The module of an experiment; raises KeyError with the known names for any other."""
     if name not in experiment_names():
-        raise KeyError(
-            f"no experiment is called {name!r}; there are {', '.join(experiment_names())}"
-        )
+        raise KeyError(f"no experiment is called {name!r}; there are {', '.join(experiment_names())}")
     return importlib.import_module(f"rnn_core.experiments.{name.replace('-', '_')}")
 
 
@@ -62,9 +60,7 @@ def run_experiment(
     try:
         from joblib import Parallel, delayed
     except ImportError:
-        raise ModuleNotFoundError(
-            "experiments need joblib: pip install -r requirements-dev.txt"
-        ) from None
+        raise ModuleNotFoundError("experiments need joblib: pip install -r requirements-dev.txt") from None
 
     module = experiment(name)
     path = folder / f"{name}.json"

@@ -17,7 +17,14 @@ STEPS, BITS, WINDOW = 10_000, 7, 200
 LEARNED = 0.1
 """A run has begun to add where the mean loss of `WINDOW` sums is below this: two or three bits in a hundred wrong."""
 
-NOTES: dict[str, Any] = {"activation": "sigmoid", "start": "normal", "scale": 1.0, "hidden": 16, "lr": 0.1, "clip": None}  # fmt: skip
+NOTES: dict[str, Any] = {
+    "activation": "sigmoid",
+    "start": "normal",
+    "scale": 1.0,
+    "hidden": 16,
+    "lr": 0.1,
+    "clip": None,
+}
 
 
 def _grid() -> list[dict[str, Any]]:
@@ -31,10 +38,7 @@ def _grid() -> list[dict[str, Any]]:
         for start in ("normal", "xavier", "he")
         for lr in (0.01, 0.1, 1.0)
     ]
-    cells += [
-        NOTES | {"activation": "relu", "start": "he", "lr": lr, "clip": 1.0}
-        for lr in (0.01, 0.1, 1.0)
-    ]
+    cells += [NOTES | {"activation": "relu", "start": "he", "lr": lr, "clip": 1.0} for lr in (0.01, 0.1, 1.0)]
     cells += [NOTES | {"scale": scale, "lr": 1.0} for scale in (0.01, 0.1)]
     cells += [NOTES | {"hidden": 128, "start": "he"}]
     cells += [NOTES | {"loss": "cross-entropy", "lr": lr} for lr in (0.1, 1.0)]

@@ -27,15 +27,21 @@ GRID = [
 SEEDS = range(20)
 
 
-def training(
-    activation: str, sigma: float, clip: float | None, clip_by: str, seed: int
-) -> MemoryTraining:
+def training(activation: str, sigma: float, clip: float | None, clip_by: str, seed: int) -> MemoryTraining:
     """One run of the table, not yet begun; the lesson runs the same one live."""
     start = {"activation": activation, "start": "orthogonal", "scale": sigma}
     return memory_training(
-        "rnn", first_symbol(DISTANCE), HIDDEN, seed, RATE, start,
-        clip=clip, clip_by=clip_by, optimizer="sgd", check_every=25,
-    )  # fmt: skip
+        "rnn",
+        first_symbol(DISTANCE),
+        HIDDEN,
+        seed,
+        RATE,
+        start,
+        clip=clip,
+        clip_by=clip_by,
+        optimizer="sgd",
+        check_every=25,
+    )
 
 
 def run(cell: dict[str, object], seed: int) -> dict[str, float]:

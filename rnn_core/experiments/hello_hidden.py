@@ -7,11 +7,7 @@ from __future__ import annotations
 
 from rnn_core.labs.word import WordTraining, right_predictions, word_network
 
-GRID = [
-    {"word": word, "hidden": hidden}
-    for word in ("hello", "mississippi")
-    for hidden in (1, 2, 3, 4, 8, 16)
-]
+GRID = [{"word": word, "hidden": hidden} for word in ("hello", "mississippi") for hidden in (1, 2, 3, 4, 8, 16)]
 SEEDS = range(20)
 
 

@@ -11,9 +11,7 @@ from rnn_core.experiments.memory_span import training
 
 STEPS = 15_000
 GRID = [
-    {"distance": distance, "cell": cell}
-    for distance in (50, 100)
-    for cell in ("rnn", "lstm", "lstm, bias 5", "gru")
+    {"distance": distance, "cell": cell} for distance in (50, 100) for cell in ("rnn", "lstm", "lstm, bias 5", "gru")
 ]
 SEEDS = range(5)
 

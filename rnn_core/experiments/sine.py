@@ -14,9 +14,7 @@ import torch.nn.functional as F
 from rnn_core.labs.sine import Settings, free_run, held_until, lag, one_step, series_training, wave
 
 COUNT = 200
-GRID = [
-    {"window": window, "epochs": epochs} for window in (2, 5, 10, 25) for epochs in (100, 500, 3000)
-]
+GRID = [{"window": window, "epochs": epochs} for window in (2, 5, 10, 25) for epochs in (100, 500, 3000)]
 SEEDS = range(10)
 QUICK = (0, 6)
 """Rows that a test makes again."""

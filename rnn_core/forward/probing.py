@@ -81,7 +81,7 @@ def particle(text: str) -> np.ndarray:
     before = " " + text[:-1]
     return np.array(
         [c in "はがをにでともへ" and (is_content(b) or b == "」") for b, c in zip(before, text, strict=True)]
-    )  # fmt: skip
+    )
 
 
 FEATURES = {

@@ -34,9 +34,7 @@ class Clamp:
     units: tuple[int, ...] | None = None
 
 
-def operate(
-    module: nn.Module, x: Tensor, clamps: Iterable[Clamp], state: State | None = None
-) -> Trace:
+def operate(module: nn.Module, x: Tensor, clamps: Iterable[Clamp], state: State | None = None) -> Trace:
     """Run one layer with values held by hand.
 
     `module`: an `nn.RNN`, `nn.LSTM`, `nn.GRU` of one layer and one direction, or a `StepLayer`; `x` `(T, D)` or `(T, B, D)`;

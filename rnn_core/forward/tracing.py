@@ -88,9 +88,7 @@ class Lane:
         then they no longer explain its numbers.
         """
         if any(tensor._version != version for tensor, version in self.watched):
-            raise RuntimeError(
-                "weights or inputs have changed since this trace was made; trace again"
-            )
+            raise RuntimeError("weights or inputs have changed since this trace was made; trace again")
         named = self.read_weights()
         return {k: w.detach() for k, w in named.items()} if self["h"].is_inference() else named
 
@@ -98,9 +96,7 @@ class Lane:
         try:
             return self.values[name]
         except KeyError:
-            raise KeyError(
-                f"{self.kind} has no value {name!r}; there are {', '.join(self.values)}"
-            ) from None
+            raise KeyError(f"{self.kind} has no value {name!r}; there are {', '.join(self.values)}") from None
 
     def __getattr__(self, name: str) -> Tensor:
         try:
@@ -385,9 +381,7 @@ def _trace_layers(
                 kept = module.named_weights()
                 read, used = kept.copy, list(kept.values())
             watched = tuple(
-                (w, w._version)
-                for w in (*used, *given, h, *([] if c is None else [c]))
-                if not w.is_inference()
+                (w, w._version) for w in (*used, *given, h, *([] if c is None else [c])) if not w.is_inference()
             )
             held = module.held(T, B) if isinstance(module, StepLayer) else {}
             lanes.append(Lane(kind, fn, layer, direction, values, h, c, ends, read, watched, held))
@@ -464,9 +458,7 @@ def _cell_states(f: Tensor, written: Tensor, c_0: Tensor) -> Tensor:
     return torch.stack(kept)
 
 
-def _fused(
-    module: nn.RNNBase, flat: list[Tensor], xs: Tensor, h_0: Tensor, c_0: Tensor | None
-) -> Tensor:
+def _fused(module: nn.RNNBase, flat: list[Tensor], xs: Tensor, h_0: Tensor, c_0: Tensor | None) -> Tensor:
     """All hidden states `(T, B, H)` of one lane from torch's own kernel."""
     # cuDNN can go backward only through a call in training mode; without dropout it is the same call
     options = (module.bias, 1, 0.0, torch.is_grad_enabled(), False, False)
@@ -487,9 +479,7 @@ def _time_first(
     """Input as `(T, B, D)`, the lengths `(B,)` or None, and whether the batch axis was added here."""
     if isinstance(x, PackedSequence):
         if lengths is not None:
-            raise ValueError(
-                "a PackedSequence carries its own lengths; give lengths only with a tensor"
-            )
+            raise ValueError("a PackedSequence carries its own lengths; give lengths only with a tensor")
         x, lengths = pad_packed_sequence(x)
         batch_first = False
     else:

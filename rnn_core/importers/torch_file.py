@@ -92,7 +92,10 @@ def _shape(tensors: Mapping[str, np.ndarray], prefix: str) -> RecurrentShape:
     for layer in range(layers):
         width = D if layer == 0 else H * (2 if both else 1)
         for end in ("", "_reverse") if both else ("",):
-            wanted: dict[str, tuple[int, ...]] = {f"weight_ih_l{layer}{end}": (gates * H, width), f"weight_hh_l{layer}{end}": (gates * H, H)}  # fmt: skip
+            wanted: dict[str, tuple[int, ...]] = {
+                f"weight_ih_l{layer}{end}": (gates * H, width),
+                f"weight_hh_l{layer}{end}": (gates * H, H),
+            }
             if bias:
                 wanted |= {f"bias_{s}_l{layer}{end}": (gates * H,) for s in ("ih", "hh")}
             for name, shape in wanted.items():
@@ -106,9 +109,7 @@ def _shape(tensors: Mapping[str, np.ndarray], prefix: str) -> RecurrentShape:
     return RecurrentShape(prefix, kind, layers, both, D, H, bias)
 
 
-def build(
-    tensors: Mapping[str, np.ndarray], shape: RecurrentShape, nonlinearity: str = "tanh"
-) -> nn.RNNBase:
+def build(tensors: Mapping[str, np.ndarray], shape: RecurrentShape, nonlinearity: str = "tanh") -> nn.RNNBase:
     """The torch module of one found shape, in float32 and eval mode. `nonlinearity` counts for a simple RNN: the file
     does not say."""
     options = {

@@ -164,7 +164,7 @@ class Settings:
 def adder_training(settings: Settings, check_every: int = 100) -> MemoryTraining:
     """The training of `settings`, not yet begun."""
     s = settings
-    net = adder_net(s.cell, s.hidden, activation=s.activation, start=s.start, scale=s.scale, seed=s.seed)  # fmt: skip
+    net = adder_net(s.cell, s.hidden, activation=s.activation, start=s.start, scale=s.scale, seed=s.seed)
     return MemoryTraining(
         net,
         addition(s.bits, s.loss),
@@ -192,12 +192,12 @@ class SeedsAtOnce:
         self.nets = [
             adder_net("rnn", s.hidden, activation=s.activation, start=s.start, scale=s.scale, seed=seed)
             for seed in seeds
-        ]  # fmt: skip
+        ]
         names = [name for name, _ in self.nets[0].named_parameters()]
         self.weights = {
             name: torch.stack([net.get_parameter(name).detach() for net in self.nets]).requires_grad_()
             for name in names
-        }  # fmt: skip
+        }
         self.generators = [torch.Generator().manual_seed(seed) for seed in seeds]
         self.losses: list[list[float]] = []
         self.broken: list[int | None] = [None] * len(seeds)
@@ -206,9 +206,7 @@ class SeedsAtOnce:
         """Take `steps` more steps with every net."""
         s, W = self.settings, self.weights
         for _ in range(steps):
-            numbers = [
-                torch.randint(0, 2**s.bits, (s.batch, 2), generator=g) for g in self.generators
-            ]
+            numbers = [torch.randint(0, 2**s.bits, (s.batch, 2), generator=g) for g in self.generators]
             x, target = sums(torch.cat(numbers), s.bits)
             y = self._scores(x.view(len(x), -1, s.batch, 2))  # (T, R, B)
             target = target.view(len(x), -1, s.batch)
@@ -279,9 +277,7 @@ def sums_right(net: MemoryNet, bits: int = 8, pairs: Tensor | None = None) -> in
     return int((said(net, pairs, bits) == bits_of(pairs.sum(1), bits + 1)).all(0).sum())
 
 
-def right_by_bits(
-    net: MemoryNet, lengths: tuple[int, ...], count: int = 500, seed: int = 0
-) -> list[float]:
+def right_by_bits(net: MemoryNet, lengths: tuple[int, ...], count: int = 500, seed: int = 0) -> list[float]:
     """The share of sums of random numbers that are right in every bit, by the numbers' length in bits."""
     generator = torch.Generator().manual_seed(seed)
     found = []

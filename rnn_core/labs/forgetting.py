@@ -101,9 +101,7 @@ class ProfileRuns:
         goal = min(self.steps + steps, self.total)
         while self.steps < goal:
             seed, k = divmod(self.steps, len(CELLS))
-            net = self._begun or profile_in_steps(
-                CELLS[k], self.settings, self.settings.seed + seed
-            )
+            net = self._begun or profile_in_steps(CELLS[k], self.settings, self.settings.seed + seed)
             self._begun = None
             try:
                 next(net)
@@ -228,9 +226,7 @@ def products(W: np.ndarray, slopes: np.ndarray) -> Products:
         out["pulled_out"][d] = _log_norm(scale[:, None] * power) + logs["powers"] + logs["scale"]
     distances = np.arange(D + 1)
     sigma, radius = _log_norm(W), math.log10(max(abs(np.linalg.eigvals(W)).max(), 1e-300))
-    return Products(
-        out["true"], out["pulled_out"], out["powers"], distances * sigma, distances * radius
-    )
+    return Products(out["true"], out["pulled_out"], out["powers"], distances * sigma, distances * radius)
 
 
 def _unit(values: np.ndarray, log: float) -> tuple[np.ndarray, float]:

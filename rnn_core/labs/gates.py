@@ -32,9 +32,7 @@ class GateUse:
 
 
 @torch.inference_mode()
-def gate_use(
-    model: CharLM, ids: Tensor, marks: Tensor, held: Mapping[str, Tensor] | None = None
-) -> GateUse:
+def gate_use(model: CharLM, ids: Tensor, marks: Tensor, held: Mapping[str, Tensor] | None = None) -> GateUse:
     """Read B streams `(T, B)` side by side from zero states, the gates named in `held` put at fixed values `(H,)`.
 
     `marks` `(K, T, B)` of truth values: the gate that is counted there is the one that works while that character is read. For

@@ -46,7 +46,7 @@ def run_by_hand(
     state = {"h": torch.zeros(1, 1).double(), "c": torch.full((1, 1), c_0, dtype=torch.float64)}
     c, h = [], []
     for x_t, f_t, i_t, o_t in zip(x, f, i, o, strict=True):
-        hold = {n: torch.tensor([v], dtype=torch.float64) for n, v in zip("gfio", (x_t, f_t, i_t, o_t), strict=True)}  # fmt: skip
+        hold = {n: torch.tensor([v], dtype=torch.float64) for n, v in zip("gfio", (x_t, f_t, i_t, o_t), strict=True)}
         now = held_step(LSTM, torch.zeros(1, 1).double(), state, {}, hold)
         state = {"h": now["h"], "c": now["c"]}
         c.append(now["c"].item())

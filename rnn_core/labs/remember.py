@@ -53,9 +53,7 @@ def recurrent(
     if start not in STARTS:
         raise ValueError(f"no start {start!r}; there are {', '.join(STARTS)}")
     if activation not in ACTIVATIONS:
-        raise ValueError(
-            f"no activation {activation!r}; there are {', '.join(sorted(ACTIVATIONS))}"
-        )
+        raise ValueError(f"no activation {activation!r}; there are {', '.join(sorted(ACTIVATIONS))}")
     if cell == "irnn" and (start != "torch" or scale != 1.0):
         raise ValueError(f"irnn starts from the identity; got start={start!r}, scale={scale}")
     module: nn.Module

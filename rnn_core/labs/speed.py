@@ -39,9 +39,7 @@ def parameters(cell: str, input_size: int, hidden: int) -> int:
     return sum(p.numel() for p in CELLS[cell](input_size, hidden).parameters())
 
 
-def measure(
-    input_size: int, hidden: int, steps: int = 100, batch: int = 16, rounds: int = 7
-) -> dict[str, Speed]:
+def measure(input_size: int, hidden: int, steps: int = 100, batch: int = 16, rounds: int = 7) -> dict[str, Speed]:
     """Median times of every cell over the same random input `(T, B, D)`, the cells taking turns.
 
     Raises ValueError for a size below 1.
@@ -70,8 +68,6 @@ def measure_in_turns(
             taken[name].append((middle - start, time.perf_counter() - middle))
             module.zero_grad(set_to_none=True)
     return {
-        name: Speed(
-            *(1000 * median(row[k] for row in rows[1:]) for k in (0, 1))
-        )  # the first warms up
+        name: Speed(*(1000 * median(row[k] for row in rows[1:]) for k in (0, 1)))  # the first warms up
         for name, rows in taken.items()
     }

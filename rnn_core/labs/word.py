@@ -97,8 +97,7 @@ def as_script(model: CharRNN, word: Sequence[str]) -> str:
         f"word = {list(word)!r}",
     ]
     lines += [
-        f"{name} = np.array({np.round(w.detach().cpu().double().numpy(), 7).tolist()!r})"
-        for name, w in values.items()
+        f"{name} = np.array({np.round(w.detach().cpu().double().numpy(), 7).tolist()!r})" for name, w in values.items()
     ]
     lines += [
         "",

@@ -99,9 +99,7 @@ def load(name: str, folder: Path | None = None, device: Any = "cpu") -> Any:
         model = spec.build(card["config"])
         model.load_state_dict({k: torch.from_numpy(a) for k, a in arrays.items()})
     except (RuntimeError, TypeError, ValueError, KeyError) as error:
-        raise StoreError(
-            "misfit", f"{name}.safetensors", f"{name} does not fit its network ({error})"
-        ) from None
+        raise StoreError("misfit", f"{name}.safetensors", f"{name} does not fit its network ({error})") from None
     model.requires_grad_(False)
     setattr(model, "card", card)  # noqa: B010  (nn.Module types its attributes as tensors)
     return model.to(device).eval()

@@ -71,7 +71,7 @@ def _train(options: TrainOptions) -> tuple[nn.Module, dict[str, Any]]:
         "training_seconds": round(time.perf_counter() - began, 1),
         "seeds": {"seeds": list(seeds), "sums_right": {"each": each}},
         "baseline": {"name": "every bit the sum of its two bits, nothing carried", "sums_right": floor()},
-    }  # fmt: skip
+    }
 
 
 def floor() -> int:

@@ -103,9 +103,7 @@ def _train_one(
             model.rnn.get_parameter("bias_ih_l0")[HIDDEN : 2 * HIDDEN] += 1
     model.to(device)
     data = _streams(model.encode(corpus.train), BATCH)[:, rank::size]
-    schedule = Schedule(
-        epochs=_EPOCHS[language], steps=(len(data) - 1 - WINDOW) // WINDOW, lr=_LEARNING_RATE[cell]
-    )
+    schedule = Schedule(epochs=_EPOCHS[language], steps=(len(data) - 1 - WINDOW) // WINDOW, lr=_LEARNING_RATE[cell])
     name = f"chars-{cell}-{language}"
     done = fit(
         model,
@@ -154,10 +152,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
         "dev_nats_per_character": made[best][1],
         "seeds": spreads(seeds, {"nats_per_character": test}),
         "units": [u._asdict() for u in find_units(model, language, corpus.dev, corpus.test)],
-        "untrained_units": {
-            u.feature: u.test
-            for u in find_units(untrained.eval(), language, corpus.dev, corpus.test)
-        },
+        "untrained_units": {u.feature: u.test for u in find_units(untrained.eval(), language, corpus.dev, corpus.test)},
         "baseline": {"name": f"Kneser–Ney {FLOOR_ORDER}-gram", **_floor(language, options.data)},
     }
     return model, card

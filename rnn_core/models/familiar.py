@@ -79,19 +79,12 @@ def _evaluate(language: str, model: nn.Module, data: Path | None) -> dict[str, f
     """How many n-grams it holds, and the share of the test texts' other n-grams that it takes for one of them."""
     assert isinstance(model, Familiar)
     exact = set(model.often(_train_units(language, data)))
-    test = {
-        gram
-        for part in _sets(language, data)
-        for text in part.test
-        for gram in model.grams(text.tokens)
-    }
+    test = {gram for part in _sets(language, data) for text in part.test for gram in model.grams(text.tokens)}
     others = sorted(test - exact)
     return {"grams": len(exact), "false_share": sum(model.known(others)) / len(others)}
 
 
 MODELS = {
-    f"familiar-{language}": ModelSpec(
-        _build, partial(_train, language), partial(_evaluate, language)
-    )
+    f"familiar-{language}": ModelSpec(_build, partial(_train, language), partial(_evaluate, language))
     for language in SHAPES
 }

@@ -29,9 +29,7 @@ WORD = "hello"
 FIGURE_HIDDEN = np.array([[0.3, -0.1, 0.9], [1.0, 0.3, 0.1], [0.1, -0.5, -0.3], [-0.3, 0.9, 0.7]])
 """Hidden states printed in the figure, `(T, H)`, to one decimal."""
 
-FIGURE_SCORES = np.array(
-    [[1.0, 2.2, -3.0, 4.1], [0.5, 0.3, -1.0, 1.2], [0.1, 0.5, 1.9, -1.1], [0.2, -1.5, -0.1, 2.2]]
-)
+FIGURE_SCORES = np.array([[1.0, 2.2, -3.0, 4.1], [0.5, 0.3, -1.0, 1.2], [0.1, 0.5, 1.9, -1.1], [0.2, -1.5, -0.1, 2.2]])
 """Scores printed in the figure, `(T, V)`, to one decimal; they are logits, not probabilities."""
 
 ROUNDS_TO_ONE = 0.96

@@ -77,9 +77,7 @@ def _build(config: Mapping[str, Any]) -> Segmenter:
     return Segmenter(config["symbols"], config["embedding"], config["hidden"])
 
 
-def _losses(
-    model: Segmenter, ids: list[Tensor], ends: list[Tensor], batch: int
-) -> Iterator[Tensor]:
+def _losses(model: Segmenter, ids: list[Tensor], ends: list[Tensor], batch: int) -> Iterator[Tensor]:
     """Batches of sentences drawn anew; one character in fifty is read as the unknown one."""
     device = model.readout.weight.device
     order = torch.randperm(len(ids))
@@ -135,9 +133,7 @@ def _train_one(
 
 def _f1(model: Segmenter, sentences: Sequence[Sequence[str]]) -> float:
     texts = ["".join(words) for words in sentences]
-    return boundary_f1(
-        [cut_at(*pair) for pair in zip(texts, model.ends(texts), strict=True)], sentences
-    )
+    return boundary_f1([cut_at(*pair) for pair in zip(texts, model.ends(texts), strict=True)], sentences)
 
 
 def _floor(sentences: Side) -> float:

@@ -190,9 +190,7 @@ def _familiar(language: str) -> Familiar:
     return found
 
 
-def _losses(
-    model: ReviewNet, ids: Sequence[Tensor], labels: Tensor, batch: int, steps: int
-) -> Iterator[Tensor]:
+def _losses(model: ReviewNet, ids: Sequence[Tensor], labels: Tensor, batch: int, steps: int) -> Iterator[Tensor]:
     """One epoch: every text once, texts of like length together, tokens dropped to the unknown one."""
     device = model.b_y.device
     order = torch.randperm(len(ids)).tolist()
@@ -288,8 +286,7 @@ def _doubt(model: ReviewNet, seen: Familiar, sets: Mapping[str, Reviews]) -> Dou
     def loss(slope: float) -> float:
         tempered = [read.sure / (1 + slope * read.strange)[:, None] for read in dev]
         return statistics.mean(
-            _binary_loss(positive(y.softmax(-1)), read.truth)
-            for y, read in zip(tempered, dev, strict=True)
+            _binary_loss(positive(y.softmax(-1)), read.truth) for y, read in zip(tempered, dev, strict=True)
         )
 
     return Doubt(seen, min(SLOPES, key=loss))
@@ -303,9 +300,7 @@ def _train_one(
     recipe, sets = RECIPES[language], _reviews(language, options.data)
     symbols, vectors = _vocabulary(language, options.data)
     torch.manual_seed(seed)
-    model = ReviewNet(
-        cell, language, symbols, recipe.embedding, recipe.hidden, dropout=recipe.dropout
-    )
+    model = ReviewNet(cell, language, symbols, recipe.embedding, recipe.hidden, dropout=recipe.dropout)
     with torch.no_grad():
         model.embedding.weight.copy_(VECTOR_LENGTH * vectors)
     train = [t for name, part in sets.items() for t in part.train * TIMES.get(name, 1)]
@@ -383,10 +378,7 @@ def _train(cell: str, language: str, options: TrainOptions) -> tuple[nn.Module, 
     bag, decay = _floor(language, options.data)
     if cell == "lstm":
         model.floor = copy.deepcopy(bag)  # the twins are compared with the one that is kept
-    floors = {
-        f"accuracy{_of(name, sets)}": _floor_accuracy(bag, language, s.test)
-        for name, s in sets.items()
-    }
+    floors = {f"accuracy{_of(name, sets)}": _floor_accuracy(bag, language, s.test) for name, s in sets.items()}
     card: dict[str, Any] = _ABOUT[language] | {
         "config": {
             "cell": cell,
@@ -425,9 +417,7 @@ def _read_tests(model: ReviewNet, sets: Mapping[str, Reviews]) -> dict[str, Read
     return {name: _read(model, part.test) for name, part in sets.items()}
 
 
-def _quoted(
-    model: ReviewNet, sets: Mapping[str, Reviews], tests: Mapping[str, Read]
-) -> dict[str, Any]:
+def _quoted(model: ReviewNet, sets: Mapping[str, Reviews], tests: Mapping[str, Read]) -> dict[str, Any]:
     """The test texts that a card quotes, with what the network says of them."""
     found = {"errors": _worst(model, tests)}
     if model.floor is not None:
@@ -435,9 +425,7 @@ def _quoted(
     return found
 
 
-def doubt_again(
-    model: ReviewNet, card: Mapping[str, Any], data: Path | None = None
-) -> dict[str, Any]:
+def doubt_again(model: ReviewNet, card: Mapping[str, Any], data: Path | None = None) -> dict[str, Any]:
     """Choose the doubt of a shipped network anew and return its card with all that hangs on it; the weights stay."""
     language = model.language
     sets = _sets(language, data, model)
@@ -458,10 +446,7 @@ def _of(name: str, sets: Mapping[str, Any]) -> str:
 
 def _scores(tests: Mapping[str, Read]) -> dict[str, float]:
     """Accuracy on each test part, and the calibration error over all, of P(positive) and of p+ / (p+ + p−)."""
-    found = {
-        f"accuracy{_of(name, tests)}": _accuracy(read.positive, read.truth)
-        for name, read in tests.items()
-    }
+    found = {f"accuracy{_of(name, tests)}": _accuracy(read.positive, read.truth) for name, read in tests.items()}
     p, truth = (torch.cat([getattr(read, of) for read in tests.values()]) for of in ("p", "truth"))
     return found | _calibration(p, truth)
 
@@ -491,8 +476,7 @@ def _doubt_scores(tests: Mapping[str, Read]) -> dict[str, float]:
     `…_before`: τ = 1, and a verdict on every text.
     """
     sure, strange, truth, now = (
-        torch.cat([getattr(read, of) for read in tests.values()])
-        for of in ("sure", "strange", "truth", "positive")
+        torch.cat([getattr(read, of) for read in tests.values()]) for of in ("sure", "strange", "truth", "positive")
     )
     before = positive(sure.softmax(-1))
     errors = {
@@ -541,9 +525,7 @@ def _worst(model: ReviewNet, tests: Mapping[str, Read], most: int = 8) -> list[d
     return found
 
 
-def _examples(
-    model: ReviewNet, sets: Mapping[str, Reviews], count: int = 8
-) -> list[dict[str, Any]]:
+def _examples(model: ReviewNet, sets: Mapping[str, Reviews], count: int = 8) -> list[dict[str, Any]]:
     """Test texts of each set drawn by lot, those that are neither too, not longer than 200 characters."""
     draw = torch.Generator().manual_seed(0)
     found = []
@@ -573,9 +555,7 @@ def _floor_scores(model: ReviewNet, read: Read) -> Tensor:
     return found
 
 
-def _told(
-    model: ReviewNet, name: str, texts: Sequence[Judged], which: Sequence[int]
-) -> list[dict[str, Any]]:
+def _told(model: ReviewNet, name: str, texts: Sequence[Judged], which: Sequence[int]) -> list[dict[str, Any]]:
     """Texts as they can be shown and read again, with label and P(positive)."""
     shown = [(" " if model.language == "en" else "").join(texts[k].tokens) for k in which]
     return [
@@ -602,15 +582,13 @@ def _measure(model: ReviewNet, tests: Mapping[str, Read]) -> dict[str, float]:
     for name, read in tests.items():
         floor = _floor_scores(model, read) > 0
         wins = (floor == (read.truth > 0.5)) & ((read.positive > 0.5) != (read.truth > 0.5))
-        scores[f"floor_accuracy{_of(name, tests)}"] = float((floor == (read.truth > 0.5)).double().mean())  # fmt: skip
+        scores[f"floor_accuracy{_of(name, tests)}"] = float((floor == (read.truth > 0.5)).double().mean())
         scores[f"floor_wins{_of(name, tests)}"] = float(wins.double().mean())
     return scores
 
 
 MODELS = {
-    _name(cell, language): ModelSpec(
-        _build, partial(_train, cell, language), partial(_evaluate, language), half=True
-    )
+    _name(cell, language): ModelSpec(_build, partial(_train, cell, language), partial(_evaluate, language), half=True)
     for language in RECIPES
     for cell in CELLS
 }

@@ -127,7 +127,7 @@ def _loss(scores: Sequence[Tensor], truth: Tensor, recipe: Recipe) -> Tensor:
 
     p and q are what the two passes say. Source: Liang et al. (2021, "R-Drop").
     """
-    loss = sum(F.cross_entropy(y, truth, label_smoothing=recipe.smoothing) for y in scores) / len(scores)  # fmt: skip
+    loss = sum(F.cross_entropy(y, truth, label_smoothing=recipe.smoothing) for y in scores) / len(scores)
     if len(scores) == 2:
         log_p, log_q = (y.log_softmax(-1) for y in scores)
         apart = ((log_p.exp() - log_q.exp()) * (log_p - log_q)).sum(-1).mean()
@@ -176,9 +176,7 @@ class Stage(NamedTuple):
 class Watch:
     """The attention while it is learnt: a `(T, S)` of each pair, the right translation put in, before some of the steps of the stages."""
 
-    def __init__(
-        self, model: Translator, pairs: Sequence[tuple[Tokens, Tokens]], stages: Sequence[Stage]
-    ) -> None:
+    def __init__(self, model: Translator, pairs: Sequence[tuple[Tokens, Tokens]], stages: Sequence[Stage]) -> None:
         self.model, self.pairs = model, pairs
         self.at, begun = set[int](), 0
         for stage in stages:
@@ -192,27 +190,18 @@ class Watch:
         if step not in self.at:
             return
         self.model.eval()
-        found = [
-            self.model.read(x, self.model.target_ids(y).tolist()[1:]).attention
-            for x, y in self.pairs
-        ]
+        found = [self.model.read(x, self.model.target_ids(y).tolist()[1:]).attention for x, y in self.pairs]
         self.model.train()
-        self.seen[step] = [
-            (a.float() * 1000).round().div(1000).tolist() for a in found if a is not None
-        ]
+        self.seen[step] = [(a.float() * 1000).round().div(1000).tolist() for a in found if a is not None]
 
 
-def watched(
-    sides: tuple[Side, Side], model: Translator, count: int = 6
-) -> list[tuple[Tokens, Tokens]]:
+def watched(sides: tuple[Side, Side], model: Translator, count: int = 6) -> list[tuple[Tokens, Tokens]]:
     """The first pairs of dev with 7 to 12 words on the source side and none that is unknown."""
     pairs = zip(sides[0].dev, sides[1].dev, strict=True)
     known = (
         (x, y)
         for x, y in pairs
-        if 7 <= len(x) <= 12
-        and all(w in model.source_index for w in x)
-        and all(w in model.target_index for w in y)
+        if 7 <= len(x) <= 12 and all(w in model.source_index for w in x) and all(w in model.target_index for w in y)
     )
     return list(islice(known, count))
 
@@ -268,9 +257,7 @@ def _train_one(
     return _Made(model, _bleu(model, source.dev, target.dev, 1)[0], fitted, watch)
 
 
-def _stage(
-    model: Translator, recipe: Recipe, words: Sequence[tuple[Tokens, Tokens]], name: str
-) -> Stage:
+def _stage(model: Translator, recipe: Recipe, words: Sequence[tuple[Tokens, Tokens]], name: str) -> Stage:
     """This process's share of the pairs: equally many for each, so that all take as many steps as one process alone."""
     rank, size = world()
     pairs = [(model.source_ids(x), model.target_ids(y)) for x, y in words[rank::size]]
@@ -387,14 +374,10 @@ def _begun(checkpoint: Path | None) -> bool:
 def _said(model: Translator, sentences: Sequence[Tokens], beam: int) -> list[list[str]]:
     """The network's translations in words, unknown words replaced."""
     found = model.decode(sentences, beam)
-    return [
-        model.said(words, one.hypotheses[0]) for words, one in zip(sentences, found, strict=True)
-    ]
+    return [model.said(words, one.hypotheses[0]) for words, one in zip(sentences, found, strict=True)]
 
 
-def _bleu(
-    model: Translator, sentences: Sequence[Tokens], truth: Sequence[Tokens], beam: int
-) -> tuple[float, str]:
+def _bleu(model: Translator, sentences: Sequence[Tokens], truth: Sequence[Tokens], beam: int) -> tuple[float, str]:
     return bleu(_said(model, sentences, beam), truth)
 
 
@@ -402,18 +385,13 @@ REWARDS = tuple(k / 10 for k in range(0, 16, 2))
 """γ that are tried on dev; see `rnn_core.networks.translator.REWARD`."""
 
 
-def _by_reward(
-    model: Translator, sentences: Sequence[Tokens], truth: Sequence[Tokens]
-) -> dict[str, float]:
+def _by_reward(model: Translator, sentences: Sequence[Tokens], truth: Sequence[Tokens]) -> dict[str, float]:
     """BLEU of a beam whose sentences are ranked with each of `REWARDS` and α = 0: one search, ranked anew, as the search does not depend
     on the ranking."""
     found = model.decode(sentences, BEAM)
     out = {}
     for reward in REWARDS:
-        best = [
-            max(beam.hypotheses, key=lambda h: ranked_by(h.log_p, len(h.tokens), 0.0, reward))
-            for beam in found
-        ]
+        best = [max(beam.hypotheses, key=lambda h: ranked_by(h.log_p, len(h.tokens), 0.0, reward)) for beam in found]
         said = [model.said(words, one) for words, one in zip(sentences, best, strict=True)]
         out[f"{reward:.1f}"] = bleu(said, truth)[0]
     return out
@@ -462,9 +440,7 @@ def copied_right(model: Translator, beam: int) -> float:
     """The share of `rnn_core.data.carried.SENTENCES` whose runs of digits and Latin letters all stand in the translation."""
     sentences = SENTENCES[model.languages[0]]
     said = model.translate([text for text, _ in sentences], beam)
-    right = [
-        all(run in one for run in runs) for one, (_, runs) in zip(said, sentences, strict=True)
-    ]
+    right = [all(run in one for run in runs) for one, (_, runs) in zip(said, sentences, strict=True)]
     return sum(right) / len(right)
 
 
@@ -481,9 +457,7 @@ def spread(
     return bleu(said, truth)[0], low, high
 
 
-def _examples(
-    model: Translator, sides: tuple[Side, Side], count: int = 8
-) -> dict[str, list[dict[str, Any]]]:
+def _examples(model: Translator, sides: tuple[Side, Side], count: int = 8) -> dict[str, list[dict[str, Any]]]:
     """Test sentences with what both networks say of them: drawn by lot, the worst, and those that attention repairs most.
 
     Judged by the BLEU of the sentence alone, which says little of one sentence but finds the ends of the scale.
@@ -553,9 +527,7 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
         "training": {
             "first": asdict(FIRST) | {"pairs": "those given"},
             "broad": asdict(BROAD)
-            | {
-                "pairs": "those given, and either side of them with what the first networks say of it"
-            },
+            | {"pairs": "those given, and either side of them with what the first networks say of it"},
             "last": asdict(LAST) | {"pairs": "those given"},
             "handover_dropout": HANDOVER_DROPOUT[languages],
             "optimizer": "Adam, warm-up and cosine, clipping at 1, running mean of the weights, "
@@ -580,8 +552,7 @@ def _train(languages: tuple[str, str], options: TrainOptions) -> tuple[nn.Module
 def _with_seed(old: Made, new: Made, data: Path | None) -> Made:
     """`new`'s seed joined to `old`'s; of the networks with attention and of the twins the better one on dev is kept."""
     (model, card), (twin, of_twin) = (
-        max(old, new, key=lambda made: made[1][dev])
-        for dev in ("dev_bleu", "dev_bleu_no_attention")
+        max(old, new, key=lambda made: made[1][dev]) for dev in ("dev_bleu", "dev_bleu_no_attention")
     )
     assert isinstance(model, Translator)
     assert isinstance(twin, Translator)
@@ -598,8 +569,6 @@ def _evaluate(model: nn.Module, data: Path | None) -> dict[str, float]:
 
 
 MODELS = {
-    _name(languages): ModelSpec(
-        _build, partial(_train, languages), _evaluate, half=True, join=_with_seed
-    )
+    _name(languages): ModelSpec(_build, partial(_train, languages), _evaluate, half=True, join=_with_seed)
     for languages in (("en", "ja"), ("ja", "en"))
 }

@@ -46,9 +46,7 @@ class CharRNN(nn.Module):
         unknown = [s for s in symbols if s not in self.symbols]
         if unknown:
             raise ValueError(f"{unknown[0]!r} is not in the vocabulary {self.symbols!r}")
-        index = torch.tensor(
-            [self.symbols.index(s) for s in symbols], device=self.readout.weight.device
-        )
+        index = torch.tensor([self.symbols.index(s) for s in symbols], device=self.readout.weight.device)
         return F.one_hot(index, len(self.symbols)).to(self.readout.weight)
 
     def read(self, symbols: Sequence[str]) -> Reading:

@@ -76,7 +76,7 @@ def greedy(
     Returns one hypothesis per row of `state`. Raises ValueError for τ below 0 or `most` below 1.
     """
     if temperature < 0 or most < 1:
-        raise ValueError(f"temperature must not be negative and most at least 1, got {temperature} and {most}")  # fmt: skip
+        raise ValueError(f"temperature must not be negative and most at least 1, got {temperature} and {most}")
     N = state[0].shape[1]
     device = state[0].device
     tokens = torch.full((N,), begin, dtype=torch.long, device=device)
@@ -98,10 +98,7 @@ def greedy(
         ended |= tokens == end
         if ended.all():
             break
-    return [
-        Hypothesis(tuple(row), value, value)
-        for row, value in zip(said, total.tolist(), strict=True)
-    ]
+    return [Hypothesis(tuple(row), value, value) for row, value in zip(said, total.tolist(), strict=True)]
 
 
 @torch.inference_mode()
@@ -128,7 +125,9 @@ def beam_search(
     hypotheses. Raises ValueError for a width or `most` below 1 or α outside 0 … 1, γ below 0.
     """
     if width < 1 or most < 1 or not 0 <= alpha <= 1 or not reward >= 0:
-        raise ValueError(f"width and most must be at least 1, alpha in 0 … 1, reward not negative, got {width}, {most}, {alpha}, {reward}")  # fmt: skip
+        raise ValueError(
+            f"width and most must be at least 1, alpha in 0 … 1, reward not negative, got {width}, {most}, {alpha}, {reward}"
+        )
     B = state[0].shape[1]
     device = state[0].device
     owed = [0] * B if owed is None else owed
@@ -165,9 +164,7 @@ def beam_search(
             new_at = [-1] * rows
             for c in range(owed[b] + 1):
                 k = c * width
-                for rank, (value, index) in enumerate(
-                    zip(values[b][c], columns[b][c], strict=True)
-                ):
+                for rank, (value, index) in enumerate(zip(values[b][c], columns[b][c], strict=True)):
                     if value == -math.inf:
                         break
                     slot, token = divmod(index, V)
@@ -209,8 +206,6 @@ def beam_search(
             parts = (ranked[c * width : (c + 1) * width] for c in range(owed[b], -1, -1))
             kept = next(part for part in parts if part[0][0])
             found[b] = [
-                Hypothesis(text, value, ranked_by(value, len(text), alpha, reward))
-                for text, value in kept
-                if text
+                Hypothesis(text, value, ranked_by(value, len(text), alpha, reward)) for text, value in kept if text
             ]
     return [Beam(sorted(found[b], key=lambda h: -h.score)[:width], steps[b]) for b in range(B)]

@@ -88,9 +88,7 @@ class ReviewNet(nn.Module):
         self.b_y = nn.Parameter(torch.zeros(3))
         self.floor = floor
         self.doubt: Doubt | None = None
-        self.cut: Callable[[str], list[str]] = (
-            english_tokens if language == "en" else Pieces(self.symbols[1:])
-        )
+        self.cut: Callable[[str], list[str]] = english_tokens if language == "en" else Pieces(self.symbols[1:])
         if layer is nn.LSTM:  # remember at first (Gers et al. 2000; Jozefowicz et al. 2015)
             with torch.no_grad():
                 for name, bias in self.rnn.named_parameters():
@@ -111,9 +109,7 @@ class ReviewNet(nn.Module):
         column = torch.arange(x.shape[1], device=x.device)
         h = self._states(x, "l0")
         last = h[ends - 1, column]
-        if (
-            self.both
-        ):  # turned round within its own length, a text can be read backwards like any other
+        if self.both:  # turned round within its own length, a text can be read backwards like any other
             turned = torch.where(real, ends - 1 - steps, steps)
             back = self._states(x[turned, column], "l0_reverse")
             last = torch.cat([last, back[ends - 1, column]], 1)
@@ -237,7 +233,7 @@ class ReviewNet(nn.Module):
             self(ids[: min(stop, T), None].expand(-1, stop - start).contiguous(), torch.arange(start, stop) + 1)
             for start in range(0, T, 64)
             for stop in (min(start + 64, T),)
-        ]  # fmt: skip
+        ]
         return torch.cat(parts)
 
 

@@ -25,9 +25,7 @@ class Segmenter(nn.Module):
     `symbols`: the characters, `symbols[0]` the unknown one. A word ends where p_t > ½, and at the end.
     """
 
-    def __init__(
-        self, symbols: Sequence[str], embedding: int, hidden: int, dropout: float = 0.0
-    ) -> None:
+    def __init__(self, symbols: Sequence[str], embedding: int, hidden: int, dropout: float = 0.0) -> None:
         super().__init__()
         self.symbols = tuple(symbols)
         self.index = {symbol: i for i, symbol in enumerate(self.symbols)}
@@ -76,8 +74,7 @@ class Segmenter(nn.Module):
         clean = [[japanese_text(piece) for piece in some] for some in pieces]
         found = iter(self.ends(["".join(some) for some in clean if some]))
         return [
-            _typed_words(typed, some, next(found)) if some else []
-            for typed, some in zip(pieces, clean, strict=True)
+            _typed_words(typed, some, next(found)) if some else [] for typed, some in zip(pieces, clean, strict=True)
         ]
 
     @torch.inference_mode()

@@ -179,9 +179,7 @@ class Translator(nn.Module):
         ids = pad_sequence([self.source_ids(words) for words in sentences])
         return self.encode(ids, torch.tensor([len(words) for words in sentences]))
 
-    def stepper(
-        self, source: Source, rows: int = 1, looks: Looks | None = None, prefix: Sequence[int] = ()
-    ) -> Step:
+    def stepper(self, source: Source, rows: int = 1, looks: Looks | None = None, prefix: Sequence[int] = ()) -> Step:
         """One decoding step over the sentences of `source`, each in `rows` rows side by side, for `rnn_core.networks.decoding`; `looks` and `prefix` as in
         `guided`, counted from the first call."""
         memory, keys, real = (part.repeat_interleave(rows, 1) for part in source[:3])
@@ -360,12 +358,8 @@ class Translator(nn.Module):
         stop = "." if english else "。"
         pieces = [apart(apostrophes(text)) if depth < 2 else [text] for text in texts]
         for k, some in enumerate(pieces):
-            if not any(
-                c.isalnum() for piece in some if not isinstance(piece, Quoted) for c in piece
-            ):
-                pieces[k] = [
-                    texts[k]
-                ]  # nothing but a quotation: no sentence that it could stand in
+            if not any(c.isalnum() for piece in some if not isinstance(piece, Quoted) for c in piece):
+                pieces[k] = [texts[k]]  # nothing but a quotation: no sentence that it could stand in
         plain = [p for some in pieces for p in some if not isinstance(p, Quoted)]
         cut = iter(map(self._known, plain) if english else map(self._as_data, self.cut(plain)))
         out = []
@@ -388,24 +382,17 @@ class Translator(nn.Module):
 
     def size(self, words: Sequence[str]) -> int:
         """How many words these are, those of quotations counted, too."""
-        return sum(
-            len(self._words([str(word)], 2)[0]) - 1 if isinstance(word, Quoted) else 1
-            for word in words
-        )
+        return sum(len(self._words([str(word)], 2)[0]) - 1 if isinstance(word, Quoted) else 1 for word in words)
 
     def _known(self, text: str) -> list[str]:
         return english_words(text, self.source_index)
 
     def _as_data(self, words: Iterable[str]) -> list[str]:
         """Words as the segmenter gives them; those that the network knows with the characters of the data."""
-        return [
-            data if (data := japanese_text(word)) in self.source_index else word for word in words
-        ]
+        return [data if (data := japanese_text(word)) in self.source_index else word for word in words]
 
     @torch.inference_mode()
-    def guided(
-        self, words: Sequence[str], prefix: Sequence[int] = (), looks: Looks | None = None
-    ) -> list[int]:
+    def guided(self, words: Sequence[str], prefix: Sequence[int] = (), looks: Looks | None = None) -> list[int]:
         """Decode one sentence greedily by a reader's rules; returns ids, the end token with them.
 
         `prefix`: the first words, whatever the network would say. `looks`: rows of the attention `(S,)` by step, each of weights
@@ -415,7 +402,9 @@ class Translator(nn.Module):
         looks = looks or {}
         for row in looks.values():
             if len(row) != len(words) or not _is_look(row):
-                raise ValueError(f"a row of attention needs {len(words)} weights from 0 to 1 that sum to 1 or are all 0")  # fmt: skip
+                raise ValueError(
+                    f"a row of attention needs {len(words)} weights from 0 to 1 that sum to 1 or are all 0"
+                )
         if not all(3 <= k < len(self.target_words) for k in prefix):
             raise ValueError("the prefix must be of words of the target vocabulary")
         owed = 0 if looks else len(self.carried(words))
@@ -426,9 +415,7 @@ class Translator(nn.Module):
         return list(greedy(step, source.state, 1, 2, most)[0].tokens)
 
     @torch.inference_mode()
-    def read(
-        self, words: Sequence[str], tokens: Sequence[int], looks: Looks | None = None
-    ) -> Reading:
+    def read(self, words: Sequence[str], tokens: Sequence[int], looks: Looks | None = None) -> Reading:
         """Go through a sentence and a translation of it (ids, the end token with them) and keep every number; `looks` as in `guided`."""
         ids = self.source_ids(words)
         there = trace(self.encoder, self.E_x(ids)[:, None])
@@ -438,11 +425,7 @@ class Translator(nn.Module):
         mixed, a = self.look(here.output, source, looks)
         y = self.scores(mixed[:, 0])
         y[:, 1] = -math.inf  # the begin token is never said
-        e = (
-            None
-            if self.attention is None
-            else self.attention.scores(here.output, source.keys)[:, 0]
-        )
+        e = None if self.attention is None else self.attention.scores(here.output, source.keys)[:, 0]
         return Reading(
             list(words),
             list(tokens),
@@ -487,9 +470,7 @@ def _is_look(row: Sequence[float]) -> bool:
 
 
 def _no_cutter(texts: Sequence[str]) -> list[list[str]]:
-    raise ValueError(
-        "Japanese is read in words: give the translator a cutter (`translator.cut = …`)"
-    )
+    raise ValueError("Japanese is read in words: give the translator a cutter (`translator.cut = …`)")
 
 
 def room(source_words: int) -> int:

@@ -62,9 +62,7 @@ def _numbers(array: Any) -> Any:
     texts = [f"{v:.6g}" for v in np.asarray(array, dtype=np.float64).ravel()]
     rounded = [words[text] if text in words else float(text) for text in texts]
     shape = np.asarray(array).shape
-    return rounded if len(shape) == 1 else [
-        rounded[k * shape[1] : (k + 1) * shape[1]] for k in range(shape[0])
-    ]  # fmt: skip
+    return rounded if len(shape) == 1 else [rounded[k * shape[1] : (k + 1) * shape[1]] for k in range(shape[0])]
 
 
 class Guess(NamedTuple):
@@ -151,7 +149,7 @@ class Run:
         init = {"h": h_0} | ({} if c_0 is None else {"c": c_0})
         if cut:
             W_hh = arrays["W_hh"].T
-            self._add_node(f"{lane_id}.s", "s", "s", SCALES["s"], np.asarray(values["h"]) @ W_hh, None, start)  # fmt: skip
+            self._add_node(f"{lane_id}.s", "s", "s", SCALES["s"], np.asarray(values["h"]) @ W_hh, None, start)
             self.nodes[f"{lane_id}.s"]["lane"] = lane_id
             init["s"] = np.asarray(h_0) @ W_hh
         ship = sum(w.size for w in arrays.values()) <= MAX_WEIGHTS
@@ -215,9 +213,7 @@ class Run:
             "from": start,
             "to": start + len(scores),
             "target": None if target is None else list(target),
-            "equations": {
-                name: _equation(e, torch_line(e, code), code, code) for name, e in table.items()
-            },
+            "equations": {name: _equation(e, torch_line(e, code), code, code) for name, e in table.items()},
             "weights": {n: _table(w) for n, w in weights.items()},
         }
 
@@ -265,12 +261,8 @@ class Run:
         for name in lines:
             named = {"e": words, "a": words, "y": units, "p": units}.get(name)
             scale = scales.get(name) or SCALES[name]
-            self._add_node(
-                name, name, name, scale, values[name], named, 0 if name == "k" else start
-            )
-            needed = {
-                t["weight"]: np.asarray(weights[t["weight"]]) for t in terms[name] if "weight" in t
-            }
+            self._add_node(name, name, name, scale, values[name], named, 0 if name == "k" else start)
+            needed = {t["weight"]: np.asarray(weights[t["weight"]]) for t in terms[name] if "weight" in t}
             ship = sum(w.size for w in needed.values()) <= MAX_WEIGHTS
             if not ship:
                 self.unshipped[name] = needed
@@ -372,9 +364,7 @@ class Run:
             ],
         }
 
-    def add_meter(
-        self, shares: Any, names: Sequence[str], curves: Mapping[str, tuple[str, Any]]
-    ) -> None:
+    def add_meter(self, shares: Any, names: Sequence[str], curves: Mapping[str, tuple[str, Any]]) -> None:
         """The verdict at every step, above all else: a bar of `shares` `(T, K)` called `names`, and curves 0 … 1 by name: (kind, `(T,)`).
 
         The first curve is the run's own; the kind ("lstm", "gru", "rnn", "bi", "bag") gives its colour. The last share is drawn as the good end, the first as the bad one.
@@ -392,9 +382,7 @@ class Run:
             ],
         }
 
-    def mark_held(
-        self, lane_id: str, name: str, start: int, stop: int, units: Sequence[int] | None
-    ) -> None:
+    def mark_held(self, lane_id: str, name: str, start: int, stop: int, units: Sequence[int] | None) -> None:
         """Say that values were set by hand: `name` at the columns start … stop − 1, of the units (None: of all)."""
         clamp = {"from": start, "to": stop, "units": None if units is None else list(units)}
         self.nodes[f"{lane_id}.{name}"].setdefault("held", []).append(clamp)
@@ -404,17 +392,12 @@ class Run:
         weights = self.unshipped.get(lane)
         if weights is None or not 0 <= unit < min(len(w) for w in weights.values()):
             return None
-        return {
-            name: _numbers(np.atleast_1d(w[unit])) if w.ndim > 1 else float(w[unit])
-            for name, w in weights.items()
-        }
+        return {name: _numbers(np.atleast_1d(w[unit])) if w.ndim > 1 else float(w[unit]) for name, w in weights.items()}
 
     def compare_with(self, before: Run, names: Sequence[str] | None = None) -> None:
         """Show the numbers of another run of the same shape as "before"; `names` (None: all) says of which values."""
         self.before = {
-            node_id: node["values"]
-            for node_id, node in before.nodes.items()
-            if names is None or node["name"] in names
+            node_id: node["values"] for node_id, node in before.nodes.items() if names is None or node["name"] in names
         }
 
     @cached_property
@@ -499,9 +482,7 @@ def _in_torch(equation: Equation, kind: str, suffix: str, chung: bool) -> tuple[
     return (Fragment(line[0].text.replace("= ", "= 1 - "), None), *line[1:])
 
 
-def add_traced_lane(
-    run: Run, lane: Any, *, sources: Sequence[str], chung: bool = False, **options: Any
-) -> str:
+def add_traced_lane(run: Run, lane: Any, *, sources: Sequence[str], chung: bool = False, **options: Any) -> str:
     """Add a `rnn_core.Lane` (batch entry 0) to the run; `options` as in `Run.add_lane`.
 
     `chung` shows a GRU's z the other way round: 1 − z, its weights with the other sign.

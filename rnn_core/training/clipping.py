@@ -14,11 +14,7 @@ from torch import Tensor
 
 def grad_norm(parameters: Iterable[Tensor]) -> float:
     """‖g‖₂ over all parameters that have a gradient, summed in float64. NaN and infinity come out as they are."""
-    norms = [
-        torch.linalg.vector_norm(p.grad, dtype=torch.float64)
-        for p in parameters
-        if p.grad is not None
-    ]
+    norms = [torch.linalg.vector_norm(p.grad, dtype=torch.float64) for p in parameters if p.grad is not None]
     return float(torch.linalg.vector_norm(torch.stack(norms))) if norms else 0.0
 
 

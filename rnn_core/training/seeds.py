@@ -55,11 +55,7 @@ def joined(old: Card, new: Card) -> Card:
     return {
         "seeds": spreads(
             old["seeds"]["seeds"] + new["seeds"]["seeds"],
-            {
-                key: old["seeds"][key]["each"] + new["seeds"][key]["each"]
-                for key in old["seeds"]
-                if key != "seeds"
-            },
+            {key: old["seeds"][key]["each"] + new["seeds"][key]["each"] for key in old["seeds"] if key != "seeds"},
         ),
         "training_seconds": None if None in seconds else round(sum(seconds), 1),
         "command": f"{old['command']}; {new['command']}",

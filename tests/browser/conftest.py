@@ -8,9 +8,7 @@ from playwright.sync_api import expect, sync_playwright
 from tests.browser.chromium import launch
 from tests.browser.server import serve
 
-TIMEOUT = (
-    20_000  # ms, for what is waited for; two cores shared by server, browser and the other tests
-)
+TIMEOUT = 20_000  # ms, for what is waited for; two cores shared by server, browser and the other tests
 expect.set_options(timeout=TIMEOUT)
 
 

@@ -49,9 +49,7 @@ def opened(part):
         "formula": part.locator(".panel .formula").text_content(),
         "products": products,
         "total": number(part.locator(".panel .total").text_content()),
-        "value": number(
-            part.locator(".panel .sum .value").text_content()
-        ),  # the sum itself, or its activation
+        "value": number(part.locator(".panel .sum .value").text_content()),  # the sum itself, or its activation
         "code": part.locator(".panel pre").all_text_contents(),
         "factors": [
             [number(t) for t in card.locator(".chip").all_text_contents()]

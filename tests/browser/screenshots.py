@@ -30,15 +30,11 @@ def views() -> list[tuple[str, str]]:
             several = len(one.chapters) > 1
             query = {**one.opened, **({"part": part} if several else {})}
             found.append((f"{one.word}-{part}" if several else one.word, Link(one.word, query)))
-        found += [
-            (f"{one.word}-{name}", Link(one.word, query)) for name, query in one.views.items()
-        ]
+        found += [(f"{one.word}-{name}", Link(one.word, query)) for name, query in one.views.items()]
     return [(name, f"/{link.lesson}?{urlencode(link.query)}") for name, link in found]
 
 
-def shoot(
-    browser: Any, url: str, path: Any, locale: str, dark: bool, size: tuple[int, int], whole: bool
-) -> None:
+def shoot(browser: Any, url: str, path: Any, locale: str, dark: bool, size: tuple[int, int], whole: bool) -> None:
     """One picture, of the window or of the whole page."""
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]},

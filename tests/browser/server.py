@@ -41,9 +41,12 @@ def serve(
     with contextlib.ExitStack() as stack:
         out = stack.enter_context(log.open("w")) if log else subprocess.DEVNULL
         process = subprocess.Popen(
-            command, cwd=script.parent, stdout=out, stderr=subprocess.STDOUT,
+            command,
+            cwd=script.parent,
+            stdout=out,
+            stderr=subprocess.STDOUT,
             env={**os.environ, **(env or {})},
-        )  # fmt: skip
+        )
         try:
             wait_until_healthy(port, process)
             yield f"http://127.0.0.1:{port}", process.pid

@@ -23,7 +23,9 @@ XS, TARGETS = np.eye(4)[[0, 1, 2, 2]], np.eye(4)[[1, 2, 2, 3]]
 
 def by_hand(k=4, steps=(0, 1, 2, 3)):
     """BPTT of the lecture's network in plain NumPy, from the shipped file."""
-    w = {name: v.astype(float) for name, v in safetensors.numpy.load_file(TRAINED / "hello-lecture.safetensors").items()}  # fmt: skip
+    w = {
+        name: v.astype(float) for name, v in safetensors.numpy.load_file(TRAINED / "hello-lecture.safetensors").items()
+    }
     W_xh, W_hh, W_hy = w["rnn.weight_ih_l0"], w["rnn.weight_hh_l0"], w["readout.weight"]
     hs, ps = [np.zeros(3)], []
     for x in XS:
@@ -43,7 +45,9 @@ def shown_number(text):
     return float(text.replace("−", "-"))
 
 
-@pytest.mark.parametrize(("path", "k", "steps"), [("", 4, (0, 1, 2, 3)), ("&k=2", 2, (0, 1, 2, 3)), ("&loss=last", 4, (3,))])  # fmt: skip
+@pytest.mark.parametrize(
+    ("path", "k", "steps"), [("", 4, (0, 1, 2, 3)), ("&k=2", 2, (0, 1, 2, 3)), ("&loss=last", 4, (3,))]
+)
 def test_every_delta_recomputes_and_appears_in_its_turn(open_page, path, k, steps):
     page = open_page(f"/bptt?guess=1{path}")
     part = stepper(page)
@@ -58,9 +62,7 @@ def test_every_delta_recomputes_and_appears_in_its_turn(open_page, path, k, step
     seen = cells(part)
     for t in range(4):
         for unit in range(3):
-            assert shown_number(seen[f"l0.d:{t}:{unit}"]) == pytest.approx(
-                deltas[t, unit], abs=0.0051
-            )
+            assert shown_number(seen[f"l0.d:{t}:{unit}"]) == pytest.approx(deltas[t, unit], abs=0.0051)
         for unit in range(4):
             assert shown_number(seen[f"dy:{t}:{unit}"]) == pytest.approx(outs[t, unit], abs=0.0051)
     assert part.locator(".arrow.cut-off").count() == len([t for t in range(1, 4) if t % k == 0])
@@ -81,9 +83,7 @@ def test_deltas_open_to_products_that_make_them(open_page):
             assert seen["value"] == pytest.approx(deltas[t, unit], abs=6e-4)
             slope = 1 - hs[t + 1, unit] ** 2
             assert f"× {slope:.3f}" in part.locator(".sum .slope").text_content()
-            assert (
-                "delta = (W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h_t**2)" in seen["code"][0]
-            )
+            assert "delta = (W_hh.T @ delta_next + W_hy.T @ d_out) * (1 - h_t**2)" in seen["code"][0]
             part.locator(".chip-t").nth(7).click()
             page.keyboard.press("Escape")
     open_number(part, "dy:1:2")
@@ -112,7 +112,7 @@ def test_gradients_grow_step_by_step(open_page, weight):
     part.locator("[data-grad='0,1']").click()
     seen = opened(part)
     assert seen["value"] == pytest.approx(total[0, 1], abs=6e-4)
-    np.testing.assert_allclose(seen["products"], [left[t, 0] * right[t, 1] for t in (3, 2, 1, 0)], atol=6e-4)  # fmt: skip
+    np.testing.assert_allclose(seen["products"], [left[t, 0] * right[t, 1] for t in (3, 2, 1, 0)], atol=6e-4)
     assert f"grad.{weight}~1~0~1" in query(page)["open"].replace("%7E", "~")
     page.reload()
     assert opened(stepper(page))["value"] == pytest.approx(total[0, 1], abs=6e-4)
@@ -162,9 +162,7 @@ def test_own_numbers_run_forward_and_back(open_page):
     for t in range(3):
         error = number(seen[f"y:{t}:0"]) - number(seen[f"target:{t}:0"])
         assert shown_number(seen[f"dy:{t}:0"]) == pytest.approx(error, abs=0.011)
-    assert [seen[f"target:{t}:0"] for t in range(3)] == [
-        formatted(v, "state") for v in (-0.25, 0.5, 1)
-    ]
+    assert [seen[f"target:{t}:0"] for t in range(3)] == [formatted(v, "state") for v in (-0.25, 0.5, 1)]
     box.fill("1 2 <b>")
     box.press("Enter")
     expect(page.get_by_text("“<b>” is not a number.")).to_be_visible()
@@ -184,11 +182,9 @@ def test_by_hand_and_autograd_stand_side_by_side(open_page):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["/bptt?guess=2&t=7", "/bptt?part=own", "/bptt?part=cut", "/bptt?part=check&qz5=0"])  # fmt: skip
+@pytest.mark.parametrize("path", ["/bptt?guess=2&t=7", "/bptt?part=own", "/bptt?part=cut", "/bptt?part=check&qz5=0"])
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(path, width=width, dark=True, locale="ja-JP")
     settled(page)
-    wide = page.evaluate(
-        "() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
-    )
+    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
     assert wide <= 0

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 
 
 def status(address, **headers):
-    request = urllib.request.Request(address, headers={k.replace("_", "-"): v for k, v in headers.items()})  # fmt: skip
+    request = urllib.request.Request(address, headers={k.replace("_", "-"): v for k, v in headers.items()})
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:
             return answer.status, answer.headers
@@ -69,7 +69,7 @@ def test_a_process_dies_and_its_readers_go_on():
 
 def test_every_answer_has_the_security_headers_once():
     with behind_nginx(1) as (address, pids):
-        for path, expected in (("/", 200), ("/_stcore/health", 200), ("/media/none.png", 404)):  # fmt: skip
+        for path, expected in (("/", 200), ("/_stcore/health", 200), ("/media/none.png", 404)):
             code, headers = status(address + path)
             assert code == expected
             for name, value in HEADERS.items():
@@ -98,9 +98,9 @@ def assert_headers_of_nginx(headers, why):
 def test_cookies_are_for_tls_alone_where_there_is_tls():
     with behind_nginx(1) as (address, _):
         for proto, secure in (("https", True), ("http", False), ("", False)):
-            headers = status(f"{address}/_stcore/health", **({"X_Forwarded_Proto": proto} if proto else {}))[1]  # fmt: skip
+            headers = status(f"{address}/_stcore/health", **({"X_Forwarded_Proto": proto} if proto else {}))[1]
             cookies = headers.get_all("Set-Cookie")
-            assert {cookie.partition("=")[0] for cookie in cookies} == {"unrolled", "_streamlit_xsrf"}  # fmt: skip
+            assert {cookie.partition("=")[0] for cookie in cookies} == {"unrolled", "_streamlit_xsrf"}
             assert all(("; Secure" in cookie) is secure for cookie in cookies), cookies
         code, headers = status(f"{address}/ready", X_Forwarded_Proto="https")
         assert code == 404
@@ -117,7 +117,7 @@ def test_a_trusted_proxy_tells_whose_connection_it_is():
     async def run(address):
         seen = []
         for origins in (range(8), [0] * 8):
-            readers = [Reader(address, headers={"X-Forwarded-For": f"203.0.113.{k}"}) for k in origins]  # fmt: skip
+            readers = [Reader(address, headers={"X-Forwarded-For": f"203.0.113.{k}"}) for k in origins]
             found = await asyncio.gather(*(r.__aenter__() for r in readers), return_exceptions=True)
             inside = [reader for reader in found if isinstance(reader, Reader)]
             seen.append(len(inside))

@@ -86,18 +86,29 @@ def test_the_watch_over_the_page_comes_to_rest(open_page):
     assert not changes
 
 
-BOXES = ["/hello?part=word", "/bptt?part=own", "/bptt?part=own&kind=numbers", "/adder?part=break", "/lstm?part=surgery", "/lstm?part=slices", "/sentiment?part=many", "/translation?part=whatif&swap=1"]  # fmt: skip
+BOXES = [
+    "/hello?part=word",
+    "/bptt?part=own",
+    "/bptt?part=own&kind=numbers",
+    "/adder?part=break",
+    "/lstm?part=surgery",
+    "/lstm?part=slices",
+    "/sentiment?part=many",
+    "/translation?part=whatif&swap=1",
+]
 
 
 @pytest.mark.parametrize("path", BOXES)
 def test_no_counter_names_a_limit_that_is_none(open_page, path):
     page = open_page(path)
-    for box in page.locator("[data-testid=stMain] input[type=text]:enabled, [data-testid=stMain] textarea:enabled").all():  # fmt: skip
+    for box in page.locator(
+        "[data-testid=stMain] input[type=text]:enabled, [data-testid=stMain] textarea:enabled"
+    ).all():
         if box.is_visible() and not box.get_attribute("role"):
             box.press("End")
             box.press_sequentially("1")
             page.wait_for_timeout(100)
-            assert not re.search(r"\d+/\d+", "".join(page.get_by_test_id("InputInstructions").all_inner_texts()))  # fmt: skip
+            assert not re.search(r"\d+/\d+", "".join(page.get_by_test_id("InputInstructions").all_inner_texts()))
 
 
 def test_a_word_longer_than_the_box_may_hold_is_told_its_limit(open_page):
@@ -110,7 +121,7 @@ def test_a_word_longer_than_the_box_may_hold_is_told_its_limit(open_page):
 
 def test_python_and_javascript_round_alike(open_page):
     """Halves, edges and their neighbours, as they come to the browser: with six digits."""
-    values = {0.0, 1.0, 0.5, 0.21496, 0.2149996, 0.285, 0.005, 0.00499999, 0.995, 0.9949999, 1e-9, 1 - 1e-9}  # fmt: skip
+    values = {0.0, 1.0, 0.5, 0.21496, 0.2149996, 0.285, 0.005, 0.00499999, 0.995, 0.9949999, 1e-9, 1 - 1e-9}
     values |= {k / 200 for k in range(301)}
     values |= set(np.random.default_rng(0).random(500).tolist())
     wanted = {v: percent(v) for v in sorted(values)}
@@ -118,4 +129,4 @@ def test_python_and_javascript_round_alike(open_page):
     page = open_page("/")
     for digits in (17, 6):  # as float32 tables and as text
         sent = [float(f"{v:.{digits}g}") for v in wanted]
-        assert page.evaluate(f"values => {{ {source}; return values.map(percent); }}", sent) == list(wanted.values())  # fmt: skip
+        assert page.evaluate(f"values => {{ {source}; return values.map(percent); }}", sent) == list(wanted.values())

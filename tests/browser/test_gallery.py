@@ -171,7 +171,7 @@ def test_attention_is_recomputed_from_the_states(gallery):
     shown = np.array([float(text or 0) for text in shown]).reshape(a.shape)
     np.testing.assert_allclose(shown, a, atol=0.0051)
     np.testing.assert_allclose(a.sum(1), 1)
-    ribbons = part.locator(".ribbon").evaluate_all("all => all.map(n => Number(n.getAttribute('stroke-width')))")  # fmt: skip
+    ribbons = part.locator(".ribbon").evaluate_all("all => all.map(n => Number(n.getAttribute('stroke-width')))")
     assert ribbons == pytest.approx([14 * v for v in a.flatten() if v >= 0.04], abs=0.06)
 
 
@@ -195,9 +195,7 @@ def test_one_moment_for_words_ribbons_table_and_drawing(gallery):
         expect(part.locator(".looks tr.now")).to_have_count(rows)
         assert part.locator(".ribbon.now").count() > 0
     go_to(gallery, part, part.locator('.looks tr[data-moment="9"] th'), 9)
-    gallery.mouse.move(
-        0, 0
-    )  # what lies under the pointer after scrolling must not choose the moment
+    gallery.mouse.move(0, 0)  # what lies under the pointer after scrolling must not choose the moment
     part.locator('[data-look="5:0"]').focus()
     for key in ("ArrowRight", "ArrowDown", "Enter"):
         gallery.keyboard.press(key)

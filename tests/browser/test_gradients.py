@@ -23,7 +23,7 @@ def test_the_table_holds_what_autograd_gives(open_page):
     page = open_page("/gradients?guess=gru&T=30&d=20&hidden=8")
     rows = page.locator(".u-table tbody tr")
     rows.first.wait_for()
-    seen = {r.locator("td").first.text_content(): r.locator("td").all_text_contents()[1:] for r in rows.all()}  # fmt: skip
+    seen = {r.locator("td").first.text_content(): r.locator("td").all_text_contents()[1:] for r in rows.all()}
     for cell, name in (("rnn", "RNN h"), ("gru", "GRU h")):
         logs = []
         for seed in range(5):
@@ -87,9 +87,11 @@ def test_explosion_runs_live_ends_in_nan_and_stays_after_a_reload(open_page):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["?guess=rnn", "?part=products", "?part=explode&edone=20", "?part=span", "?part=check&qz6=1"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", ["?guess=rnn", "?part=products", "?part=explode&edone=20", "?part=span", "?part=check&qz6=1"]
+)
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/gradients{path}", width=width, dark=True, locale="ja-JP")
     settled(page)
-    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
+    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
     assert wide <= 0

@@ -38,7 +38,7 @@ def test_the_wiring_changes_frame_by_frame_and_a_link_keeps_it(open_page):
     page = open_page("/gru?part=rewire")
     where = page.locator(".rewire .where")
     expect(where).to_have_text("1 / 5")
-    gate = page.locator(".rewire g", has=page.locator("text", has_text="o")).filter(has=page.locator("rect"))  # fmt: skip
+    gate = page.locator(".rewire g", has=page.locator("text", has_text="o")).filter(has=page.locator("rect"))
     expect(gate.first).not_to_have_class("gone")
     page.locator(".rewire [data-act=next]").click()
     expect(where).to_have_text("2 / 5")
@@ -52,9 +52,9 @@ def test_the_wiring_changes_frame_by_frame_and_a_link_keeps_it(open_page):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["", "?part=rewire&frame=4", "?part=compare", "?part=check&qz10=1"])  # fmt: skip
+@pytest.mark.parametrize("path", ["", "?part=rewire&frame=4", "?part=compare", "?part=check&qz10=1"])
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/gru{path}", width=width, dark=True, locale="ja-JP")
     settled(page)
-    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
+    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
     assert wide <= 0

@@ -39,8 +39,7 @@ def forward(weights, xs):
 
 
 def lecture_weights():
-    return {k: v.astype(float) for k, v in safetensors.numpy.load_file(
-        TRAINED / "hello-lecture.safetensors").items()}  # fmt: skip
+    return {k: v.astype(float) for k, v in safetensors.numpy.load_file(TRAINED / "hello-lecture.safetensors").items()}
 
 
 def expected_cells(weights, symbols, word):
@@ -213,9 +212,7 @@ def test_cut_after_w_hh_the_outputs_are_the_same_and_s_opens_to_its_terms(open_p
     chip_of_s = part.locator(".panel .term", has_text="s2[0]").locator("button.chip")
     chip_of_s.click()
     assert opened(part)["title"] == "Where s2[0] comes from"
-    part.locator(
-        "[data-act='draw:unrolled']"
-    ).click()  # what is open stays, and is still what it was
+    part.locator("[data-act='draw:unrolled']").click()  # what is open stays, and is still what it was
     assert opened(part)["value"] == pytest.approx(handed[1, 0], abs=6e-4)
     assert cells(part) == truth
     open_number(part, "l0.h:2:0")
@@ -264,9 +261,7 @@ def test_table_twin_and_announcement(open_page):
     expect(part.locator(".live")).to_have_text("Step 2, input e. Next: o, probability 50%.")
 
 
-@pytest.mark.parametrize(
-    ("guess", "words"), [("o", "Yes: it picks o (+4.10)"), ("e", "You said e. It picks o")]
-)
+@pytest.mark.parametrize(("guess", "words"), [("o", "Yes: it picks o (+4.10)"), ("e", "You said e. It picks o")])
 def test_predict_then_reveal(open_page, guess, words):
     page = open_page("/hello")
     part = stepper(page)
@@ -423,9 +418,7 @@ def test_downloads_hold_the_numbers_of_the_page(open_page, tmp_path):
     with page.expect_download() as download:
         part.locator("[data-part=download]").click()
     download.value.save_as(tmp_path / "figure.svg")
-    texts = [
-        e.text for e in ET.parse(tmp_path / "figure.svg").iter("{http://www.w3.org/2000/svg}text")
-    ]
+    texts = [e.text for e in ET.parse(tmp_path / "figure.svg").iter("{http://www.w3.org/2000/svg}text")]
     assert seen["l0.h:0:0"] in texts
 
 

@@ -48,7 +48,19 @@ def nasty(draw):
     elif kind < 0.8:
         value = draw.choice(NASTY)[:20] + draw.choice(NASTY)[:20]
     else:
-        value = "".join(chr(draw.choice((draw.randrange(32, 127), draw.randrange(0x3040, 0x30FF), draw.randrange(0x1F600, 0x1F640), draw.randrange(0, 32)))) for _ in range(draw.randrange(1, 30)))  # fmt: skip
+        value = "".join(
+            chr(
+                draw.choice(
+                    (
+                        draw.randrange(32, 127),
+                        draw.randrange(0x3040, 0x30FF),
+                        draw.randrange(0x1F600, 0x1F640),
+                        draw.randrange(0, 32),
+                    )
+                )
+            )
+            for _ in range(draw.randrange(1, 30))
+        )
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
@@ -65,13 +77,21 @@ def any_state(widget, draw):
         case 3:
             state.bool_value = draw.random() < 0.5
         case 4:
-            state.double_array_value.data.extend([draw.choice([float("nan"), 1e300, -1.0, 2.0])] * draw.randrange(4))  # fmt: skip
+            state.double_array_value.data.extend([draw.choice([float("nan"), 1e300, -1.0, 2.0])] * draw.randrange(4))
         case 5:
             state.string_array_value.data.extend(nasty(draw) for _ in range(draw.randrange(4)))
         case 6:
             state.int_array_value.data.extend([draw.choice([0, -5, 10**9])] * draw.randrange(4))
         case 7:
-            state.json_value = draw.choice(["{", "null", "[1]", json.dumps({"edit": nasty(draw), "ask": [1], "drawn": {"a": 1}, "frame": "x"}), "1e999"])  # fmt: skip
+            state.json_value = draw.choice(
+                [
+                    "{",
+                    "null",
+                    "[1]",
+                    json.dumps({"edit": nasty(draw), "ask": [1], "drawn": {"a": 1}, "frame": "x"}),
+                    "1e999",
+                ]
+            )
         case 8:
             state.bytes_value = b"\xff\x00" * 10
     return state
@@ -105,7 +125,22 @@ def fitting_state(element, draw):
 
 def any_message(draw, depth=0):
     """What a component of ours might be told by hand: its own names, and anything under them."""
-    names = ["edit", "ask", "values", "gates", "frame", "drawn", "owner", "weight", "row", "col", "value", "lane", "unit", "theme"]  # fmt: skip
+    names = [
+        "edit",
+        "ask",
+        "values",
+        "gates",
+        "frame",
+        "drawn",
+        "owner",
+        "weight",
+        "row",
+        "col",
+        "value",
+        "lane",
+        "unit",
+        "theme",
+    ]
     match draw.randrange(8 if depth < 3 else 5):
         case 0:
             return nasty(draw)
@@ -120,7 +155,7 @@ def any_message(draw, depth=0):
         case 5:
             return [any_message(draw, depth + 1) for _ in range(draw.choice([0, 1, 3, 12]))]
         case _:
-            return {name: any_message(draw, depth + 1) for name in draw.sample(names, draw.randrange(6))}  # fmt: skip
+            return {name: any_message(draw, depth + 1) for name in draw.sample(names, draw.randrange(6))}
 
 
 @pytest.mark.parametrize("lesson", READY)
@@ -132,7 +167,7 @@ def test_any_values_in_every_chapter(server, lesson):
         page, part = "" if lesson == "home" else lesson, f"{lesson}.part"
         async with Reader(server) as reader:
             await reader.open(page, "lang=en")
-            chapters = [o.content for o in reader.controls[part].options] if part in reader.controls else [None]  # fmt: skip
+            chapters = [o.content for o in reader.controls[part].options] if part in reader.controls else [None]
             for chapter in chapters:
                 for k in range(16):
                     if k % 4 == 0:
@@ -142,9 +177,8 @@ def test_any_values_in_every_chapter(server, lesson):
                     states = [
                         state
                         for key, element in reader.controls.items()
-                        if key != part and draw.random() < 0.5
-                        and (state := fitting_state(element, draw)) is not None
-                    ]  # fmt: skip
+                        if key != part and draw.random() < 0.5 and (state := fitting_state(element, draw)) is not None
+                    ]
                     found = await reader.raw(*states)
                     assert not found.error, (chapter, states)
 
@@ -205,11 +239,15 @@ def test_five_megabytes_in_every_text_box():
             page, part = "" if lesson == "home" else lesson, f"{lesson}.part"
             async with Reader(address) as reader:
                 await reader.open(page, "lang=en")
-                chapters = [o.content for o in reader.controls[part].options] if part in reader.controls else [None]  # fmt: skip
+                chapters = [o.content for o in reader.controls[part].options] if part in reader.controls else [None]
                 for chapter in chapters:
                     if chapter is not None:
                         await reader.set(part, chapter)
-                    boxes = [key for key, element in reader.controls.items() if type(element).__name__ in ("TextInput", "TextArea")]  # fmt: skip
+                    boxes = [
+                        key
+                        for key, element in reader.controls.items()
+                        if type(element).__name__ in ("TextInput", "TextArea")
+                    ]
                     for key in boxes:
                         state = WidgetState(id=reader.controls[key].id, string_value=texts[k % 3])
                         before = cpu_seconds(pid)

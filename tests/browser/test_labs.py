@@ -43,9 +43,7 @@ def steps_of(page):
 
 def test_train_stop_go_on_and_compare(open_page):
     page = open_page("/adder?part=train&goal=3&hidden=128&batch=32")  # long enough to be stopped
-    page.wait_for_timeout(
-        500
-    )  # the theme is told to the server first, and that draws the page anew
+    page.wait_for_timeout(500)  # the theme is told to the server first, and that draws the page anew
     page.get_by_role("button", name="Train", exact=True).click()
     stop = page.get_by_test_id("stBaseButton-primary").filter(has_text="Stop")
     expect(stop).to_be_visible()
@@ -119,7 +117,20 @@ def test_a_verdict_leads_to_its_experiment(open_page):
     expect(page.locator("h1")).to_have_text("Learning to add binary numbers")
 
 
-@pytest.mark.parametrize("path", ["/adder", "/adder?part=train&done=100", "/adder?part=break", "/adder?part=claims", "/sine", "/sine?source=drawn", "/sine?part=train&done=50", "/sine?part=claims", "/claims"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/adder",
+        "/adder?part=train&done=100",
+        "/adder?part=break",
+        "/adder?part=claims",
+        "/sine",
+        "/sine?source=drawn",
+        "/sine?part=train&done=50",
+        "/sine?part=claims",
+        "/claims",
+    ],
+)
 @pytest.mark.parametrize("locale", ["ja-JP", "en-US"])
 def test_nothing_is_cut_off_at_360_px(open_page, path, locale):
     page = open_page(path, width=360, locale=locale)

@@ -124,7 +124,7 @@ SLOW = "lang=en&part=train&cell=lstm&hidden=64&batch=32&done=1500"
 
 async def fill(address, source, count):
     """`count` sockets of one address ask for long work, each with another forged origin; gives them once each has an answer."""
-    readers = [Reader(address, source=source, headers={"X-Forwarded-For": f"203.0.113.{k}"}) for k in range(count)]  # fmt: skip
+    readers = [Reader(address, source=source, headers={"X-Forwarded-For": f"203.0.113.{k}"}) for k in range(count)]
     await in_turn(readers, lambda reader: reader.__aenter__())
     tasks = [asyncio.create_task(reader.open("adder", SLOW)) for reader in readers]
     async with asyncio.timeout(120):
@@ -134,7 +134,7 @@ async def fill(address, source, count):
 
 
 def place(reader):
-    return next((int(n) for said in reader.said for n in re.findall(r"place (\d+) in the queue", said)), 0)  # fmt: skip
+    return next((int(n) for said in reader.said for n in re.findall(r"place (\d+) in the queue", said)), 0)
 
 
 def full(reader):
@@ -178,7 +178,9 @@ def fetch(request):
 
 def stored(address):
     """Bytes that Streamlit holds for uploads, by its own count."""
-    found = re.search(r'cache_memory_bytes{cache_type="UploadedFileManager".*} (\d+)', fetch(f"{address}/_stcore/metrics")[1])  # fmt: skip
+    found = re.search(
+        r'cache_memory_bytes{cache_type="UploadedFileManager".*} (\d+)', fetch(f"{address}/_stcore/metrics")[1]
+    )
     return int(found[1]) if found else 0
 
 
@@ -190,9 +192,7 @@ def stored_now(address):
 def upload(address, session, size, name="a.csv"):
     cookie = fetch(f"{address}/_stcore/health")[2]["Set-Cookie"].partition(";")[0]
     edge = uuid.uuid4().hex
-    body = (
-        f'--{edge}\r\nContent-Disposition: form-data; name="f"; filename="{name}"\r\n\r\n'.encode()
-    )
+    body = f'--{edge}\r\nContent-Disposition: form-data; name="f"; filename="{name}"\r\n\r\n'.encode()
     body += b"1" * size + f"\r\n--{edge}--\r\n".encode()
     headers = {
         "Cookie": cookie,
@@ -258,7 +258,11 @@ def test_half_an_upload_counts_while_it_is_under_way(small):
         stream = await asyncio.open_connection("127.0.0.1", port)
         head = f"PUT /_stcore/upload_file/{session}/{uuid.uuid4()} HTTP/1.1\r\nHost: x\r\nCookie: {cookie}\r\nX-Xsrftoken: {cookie.partition('=')[2]}\r\n"
         head += f"Content-Type: multipart/form-data; boundary=e\r\nContent-Length: {MiB}\r\n\r\n"
-        stream[1].write(head.encode() + b'--e\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n' + b"1" * (MiB * 9 // 10))  # fmt: skip
+        stream[1].write(
+            head.encode()
+            + b'--e\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\r\n'
+            + b"1" * (MiB * 9 // 10)
+        )
         await stream[1].drain()
         return stream
 

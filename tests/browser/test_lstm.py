@@ -21,7 +21,7 @@ def values_of(page, name, t):
     """Unit to number of all cells of `name` at step t that the opened cell shows."""
     found = {}
     for cell in page.locator(f'.num[data-cell^="l0.{name}:{t}:"]').all():
-        found[int(cell.get_attribute("data-cell").split(":")[2])] = number_of(cell.locator("text").text_content())  # fmt: skip
+        found[int(cell.get_attribute("data-cell").split(":")[2])] = number_of(cell.locator("text").text_content())
     return found
 
 
@@ -38,8 +38,8 @@ def test_every_gate_on_the_page_is_that_of_the_shipped_weights(open_page, corpus
             assert value == pytest.approx(lane[name][3, 0, unit].item(), abs=0.0051), name
     why = lane.explain("f", 3, 7)
     page.locator(".panel .value").wait_for()  # the weights of one unit were asked from the server
-    assert number_of(page.locator(".panel .value").inner_text()) == pytest.approx(why.value, abs=6e-4)  # fmt: skip
-    assert number_of(page.locator(".panel .total").inner_text()) == pytest.approx(why.total, abs=6e-4)  # fmt: skip
+    assert number_of(page.locator(".panel .value").inner_text()) == pytest.approx(why.value, abs=6e-4)
+    assert number_of(page.locator(".panel .total").inner_text()) == pytest.approx(why.total, abs=6e-4)
 
 
 def test_the_map_moves_text_and_drawing_together(open_page):
@@ -48,9 +48,7 @@ def test_the_map_moves_text_and_drawing_together(open_page):
     canvas.wait_for()
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
-    page.mouse.move(
-        box["x"] + box["width"] * 5.5 / 9, math.ceil(box["y"] + box["height"] * 40 / 256)
-    )
+    page.mouse.move(box["x"] + box["width"] * 5.5 / 9, math.ceil(box["y"] + box["height"] * 40 / 256))
     expect(page.locator(".map-char.now")).to_have_attribute("data-t", "5")
     expect(page.locator(".chip-t.now")).to_have_attribute("data-t", "5")
     expect(page.locator(".col.now")).to_have_attribute("data-t", "5")
@@ -101,7 +99,7 @@ def test_the_browser_runs_the_same_cell(open_page):
     page.locator(".bar").first.wait_for()
     task = next(c for c in CHALLENGES if c.name == "sum")
     run = run_by_hand(task.x, *([v / 20 for v in row] for row in gates.values()), task.c_0)
-    shown = [number_of(c.evaluate("n => n.firstChild.textContent")) for c in page.locator(".cell").all()[10:]]  # fmt: skip
+    shown = [number_of(c.evaluate("n => n.firstChild.textContent")) for c in page.locator(".cell").all()[10:]]
     assert shown == pytest.approx([*run.c, *run.h], abs=0.0051)
 
 
@@ -113,9 +111,7 @@ def test_own_network_from_a_file(open_page, tmp_path):
     page = open_page("/lstm?part=slices&row=4")
     page.locator("input[type=file]").set_input_files(path)
     expect(page.get_by_text("mine.safetensors is nn.GRU(2, 3).")).to_be_visible()
-    expect(
-        page.get_by_text("Row 4 is gate z (update gate), unit 1 (counting from 0).")
-    ).to_be_visible()
+    expect(page.get_by_text("Row 4 is gate z (update gate), unit 1 (counting from 0).")).to_be_visible()
     page.get_by_label(re.compile("^Input")).fill("1 0\n-0.5 2\n0 0")
     page.get_by_label(re.compile("^Input")).press("Control+Enter")
     expect(page.locator(".chip-t")).to_have_count(3)
@@ -131,9 +127,11 @@ def test_own_network_from_a_file(open_page, tmp_path):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["", "?part=sandbox", "?part=surgery", "?part=totemo", "?part=slices", "?part=check&qz8=1"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", ["", "?part=sandbox", "?part=surgery", "?part=totemo", "?part=slices", "?part=check&qz8=1"]
+)
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/lstm{path}", width=width, dark=True, locale="ja-JP")
     settled(page)
-    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
+    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
     assert wide <= 0

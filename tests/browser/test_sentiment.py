@@ -41,7 +41,7 @@ def test_a_score_opens_down_to_the_states_and_their_peaks(open_page):
     page.locator(".panel .total").wait_for()
     model = load("sentiment-en-rnn")
     y = model.scores([model.tokens(TEXT)[:6]])[0]
-    assert number_of(page.locator(".panel .total").inner_text()) == pytest.approx(float(y[2]), abs=6e-3)  # fmt: skip
+    assert number_of(page.locator(".panel .total").inner_text()) == pytest.approx(float(y[2]), abs=6e-3)
     assert "W_my" in page.locator(".panel").inner_text().replace("\n", "")
 
 
@@ -88,7 +88,7 @@ def test_pushes_are_coloured_and_told(open_page):
         told = [number_of(s.get_attribute("title")) for s in rows.nth(row).locator("span").all()]
         assert told == pytest.approx(ask(model, tokens).tolist(), abs=6e-4)
     strongest = max(range(len(tokens)), key=lambda t: abs(float(occlusion(model, tokens)[t])))
-    colour = rows.nth(0).locator("span").nth(strongest).evaluate("s => getComputedStyle(s).backgroundColor")  # fmt: skip
+    colour = rows.nth(0).locator("span").nth(strongest).evaluate("s => getComputedStyle(s).backgroundColor")
     assert colour not in ("rgba(0, 0, 0, 0)", "transparent")
 
 
@@ -123,7 +123,7 @@ def test_two_thousand_characters_fit_into_a_link(open_page):
 def test_a_csv_is_judged_and_can_be_kept(open_page):
     page = open_page("/sentiment?part=many&of=ja", locale="ja-JP")
     data = "番号,感想\n1,とても満足しました。\n2,二度と行きません。最悪でした。\n".encode("euc_jp")
-    page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": data})  # fmt: skip
+    page.locator("input[type=file]").set_input_files({"name": "a.csv", "mimeType": "text/csv", "buffer": data})
     expect(page.get_by_text("EUC-JP として読みました")).to_be_visible()
     page.get_by_role("combobox").click()
     page.get_by_role("option", name="感想").click()
@@ -137,7 +137,9 @@ def test_a_csv_is_judged_and_can_be_kept(open_page):
         page.get_by_role("button", name="結果を CSV で保存").click()
     kept = download.value.path().read_bytes().decode("utf-8-sig")
     assert f"{p[0]:.4f}" in kept
-    page.locator("input[type=file]").set_input_files({"name": "b.csv", "mimeType": "text/csv", "buffer": b"\xff\xfe\x00"})  # fmt: skip
+    page.locator("input[type=file]").set_input_files(
+        {"name": "b.csv", "mimeType": "text/csv", "buffer": b"\xff\xfe\x00"}
+    )
     expect(page.get_by_text("文字コードが分かりません")).to_be_visible()
 
 
@@ -154,11 +156,13 @@ def test_the_opening_demo_judges_and_leads_on(open_page):
 
 
 @pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["?all=1", "?part=why", "?part=pairs&pguess=bi", "?part=scores", "?part=many", "?part=check&qs1=1"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path", ["?all=1", "?part=why", "?part=pairs&pguess=bi", "?part=scores", "?part=many", "?part=check&qs1=1"]
+)
 def test_pages_fit_their_width_in_japanese_and_dark(open_page, path, width):
     page = open_page(f"/sentiment{path}", width=width, dark=True, locale="ja-JP")
     settled(page)
-    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")  # fmt: skip
+    wide = page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth")
     assert wide <= 0
 
 
@@ -181,9 +185,7 @@ def test_the_opening_demo_opens_at_the_verdict(open_page):
     page.wait_for_timeout(2500)
     expect(last).to_have_class(re.compile(r"\bnow\b"))
     # one number is told once: in the sentence above and at the end of the curve
-    told = re.search(
-        r"P\(positive\) is ([<>]?\d+%)", page.get_by_text("Read to its end").inner_text()
-    )
+    told = re.search(r"P\(positive\) is ([<>]?\d+%)", page.get_by_text("Read to its end").inner_text())
     expect(page.locator(".meter-names output")).to_have_text(told[1])
     # and each answer's share in the bar is that in the drawing
     bar = page.locator(".meter-names [data-share]").all_text_contents()

@@ -140,9 +140,7 @@ def test_every_view_fits_and_keeps_the_console_clean(open_page, locale, width, d
                        return m.scrollWidth - m.clientWidth; }"""
         )
         assert over <= 1, f"{path} is {over} px too wide"
-        ground = page.evaluate(
-            "() => getComputedStyle(document.querySelector('.stApp')).backgroundColor"
-        )
+        ground = page.evaluate("() => getComputedStyle(document.querySelector('.stApp')).backgroundColor")
         assert ground == ("rgb(17, 21, 28)" if dark else "rgb(255, 255, 255)")
         leftovers = page.locator("[data-testid=stMain]").inner_text()
         assert not re.search(r"\*\*|\[\[|\{\{|\$\$|Traceback", leftovers), path
@@ -173,7 +171,17 @@ def before_leaving(page, path):
     raise AssertionError(page.url)
 
 
-@pytest.mark.parametrize("path", ["/", "/hello", "/hello?lang=xx", "/hello?part=word&word=banana", "/hello?lang=en&hidden=999&guess=", "/hello?lang=en"])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/hello",
+        "/hello?lang=xx",
+        "/hello?part=word&word=banana",
+        "/hello?lang=en&hidden=999&guess=",
+        "/hello?lang=en",
+    ],
+)
 def test_back_leaves_a_link_at_the_first_press(open_page, server, path):
     page = open_page("/gallery")
     assert before_leaving(page, server + path) == 1

@@ -42,9 +42,7 @@ def test_a_row_set_by_hand_changes_what_follows_and_does_so_again(open_page, mod
     plain = model.guided(words)
     row = [0.0] * len(words)
     row[0] = 1.0
-    t, changed = next(
-        (t, said) for t in range(len(plain)) if (said := model.guided(words, [], {t: row})) != plain
-    )
+    t, changed = next((t, said) for t in range(len(plain)) if (said := model.guided(words, [], {t: row})) != plain)
     link = f"/translation?part=whatif&dir=ja-en&text={SENTENCE}&looks={t}.{':'.join('1' if s == 0 else '0' for s in range(len(words)))}"
     seen = []
     for _ in range(2):
@@ -70,7 +68,7 @@ def test_all_hypotheses_of_the_beam_are_on_the_page(open_page, model):
     assert (total <= 0).all()
 
 
-@pytest.mark.parametrize("part", ["read", "whatif", "beam", "bottleneck", "learning", "words", "check"])  # fmt: skip
+@pytest.mark.parametrize("part", ["read", "whatif", "beam", "bottleneck", "learning", "words", "check"])
 @pytest.mark.parametrize("locale", ["ja-JP", "en-US"])
 def test_nothing_is_cut_off_at_360_px(open_page, part, locale):
     page = open_page(f"/translation?part={part}", width=360, locale=locale)

@@ -96,17 +96,15 @@ def test_bold_is_bold(word, lang):
     for section in parts(word, lang).values():
         for bold in re.finditer(r"\*\*(.+?)\*\*(.?)", section.body):
             inside, after = bold.groups()
-            assert not (
-                re.match(r"[（「『〈]", inside) or re.search(r"[）」』〉。、]$", inside)
-            ) or (after in ("", " ", "\n")), bold.group()
+            assert not (re.match(r"[（「『〈]", inside) or re.search(r"[）」』〉。、]$", inside)) or (
+                after in ("", " ", "\n")
+            ), bold.group()
 
 
 def test_names_of_lessons_and_parts_exist():
     shell = tomllib.loads((CONTENT / "strings" / "shell.toml").read_text("utf-8"))
     for place in lecture_map():
-        assert (
-            ("name" in strings(place.word)) if place in places() else strings("coming")[place.word]
-        )
+        assert ("name" in strings(place.word)) if place in places() else strings("coming")[place.word]
     assert {k for k in shell if k.startswith("part_")} == {f"part_{part}" for part in PARTS}
 
 

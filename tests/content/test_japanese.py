@@ -8,9 +8,7 @@ import pytest
 from ui.i18n import CONTENT
 
 TEXTS = {path.name: path.read_text("utf-8") for path in sorted((CONTENT / "ja").glob("*.md"))} | {
-    path.name: "\n".join(
-        pair["ja"] for pair in tomllib.loads(path.read_text("utf-8")).values() if "ja" in pair
-    )
+    path.name: "\n".join(pair["ja"] for pair in tomllib.loads(path.read_text("utf-8")).values() if "ja" in pair)
     for path in sorted((CONTENT / "strings").glob("*.toml"))
 }
 
@@ -36,7 +34,7 @@ AVOIDED = {
 @pytest.mark.parametrize("avoided", AVOIDED)
 @pytest.mark.parametrize("name", TEXTS)
 def test_one_spelling(name, avoided):
-    found = [TEXTS[name][max(0, m.start() - 15) : m.end() + 15] for m in re.finditer(avoided, TEXTS[name])]  # fmt: skip
+    found = [TEXTS[name][max(0, m.start() - 15) : m.end() + 15] for m in re.finditer(avoided, TEXTS[name])]
     assert not found, f"{AVOIDED[avoided]}: {found}"
 
 
@@ -57,5 +55,22 @@ def test_a_word_is_explained_where_it_first_stands(name, word, explained):
 
 def test_every_avoided_form_can_be_found():
     """The patterns do find what they are for."""
-    for wrong in ("1 つ", "ひとつ", "たしかめる", "75 %", "[[n]] %", "nats", "黄土色", "クリックすると", "3 番めに", "何文字めまで", "配布している", "手渡される", "n-gram の袋", "一つ残らず", "3 はしご", r"\text{if }"):  # fmt: skip
+    for wrong in (
+        "1 つ",
+        "ひとつ",
+        "たしかめる",
+        "75 %",
+        "[[n]] %",
+        "nats",
+        "黄土色",
+        "クリックすると",
+        "3 番めに",
+        "何文字めまで",
+        "配布している",
+        "手渡される",
+        "n-gram の袋",
+        "一つ残らず",
+        "3 はしご",
+        r"\text{if }",
+    ):
         assert any(re.search(pattern, wrong) for pattern in AVOIDED), wrong

@@ -15,7 +15,12 @@ from ui.lecture import COMING
 from ui.quizzes import CodeQuiz
 
 TREES = [ast.parse(path.read_text("utf-8")) for path in modules().values()]
-WORDS = {node.value for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}  # fmt: skip
+WORDS = {
+    node.value
+    for tree in TREES
+    for node in ast.walk(tree)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str)
+}
 STRINGS = sorted((ROOT / "content" / "strings").glob("*.toml"))
 SOURCE = "\n".join(path.read_text("utf-8") for path in modules().values())
 WHOLE_FILES = {"frame"}
@@ -27,7 +32,7 @@ def composed():
     strings = (node for tree in TREES for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
     for node in strings:
         parts = [re.escape(v.value) if isinstance(v, ast.Constant) else "(.+)" for v in node.values]
-        if re.fullmatch(r"[\w.]*", "".join(v.value for v in node.values if isinstance(v, ast.Constant))):  # fmt: skip
+        if re.fullmatch(r"[\w.]*", "".join(v.value for v in node.values if isinstance(v, ast.Constant))):
             yield re.compile("".join(parts))
 
 
@@ -61,11 +66,9 @@ def values():
 
 def test_every_string_is_used():
     known = set(declared()) | WORDS
-    ends = {
-        word.replace("-", "_").replace(", ", "_").replace(" ", gap)
-        for word in WORDS
-        for gap in ("", "_")
-    } | set(values())
+    ends = {word.replace("-", "_").replace(", ", "_").replace(" ", gap) for word in WORDS for gap in ("", "_")} | set(
+        values()
+    )
     patterns = [p for p in composed() if p.pattern.count("(.+)") < len(p.pattern) / 4]
     handed_on = {word for word in (p.stem for p in STRINGS) if f'texts("{word}")' in SOURCE}
     left = []

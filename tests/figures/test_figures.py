@@ -80,7 +80,7 @@ def test_profile_figure_keeps_gaps_and_marks_the_distance(dark):
     curves = [
         Curve("RNN h", "rnn", [0.0, -2.0, nan], [-0.1, -3.0, nan], [0.1, -1.0, nan]),
         Curve("LSTM c", "lstm", [0.0, -1.0, -400.0], [0.0, -1.0, -410.0], [0.0, -1.0, -390.0], True),
-    ]  # fmt: skip
+    ]
     figure = profile_figure([0, 1, 2], curves, 1, {"distance": "距離", "size": "大きさ"}, dark)
     band, line, _, lstm, strip = figure.data
     assert list(line.x) == [0, 1]
@@ -97,7 +97,7 @@ def test_profile_figure_keeps_gaps_and_marks_the_distance(dark):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_products_figure(dark):
-    logs = {n: [0.0, -float(k), -math.inf] for k, n in enumerate(("true", "pulled_out", "powers", "sigma", "radius"))}  # fmt: skip
+    logs = {n: [0.0, -float(k), -math.inf] for k, n in enumerate(("true", "pulled_out", "powers", "sigma", "radius"))}
     labels = {n: n.upper() for n in logs} | {"distance": "距離", "size": "ノルム"}
     figure = products_figure(logs, labels, dark)
     assert [trace.name for trace in figure.data] == [n.upper() for n in logs]
@@ -112,7 +112,10 @@ def test_products_figure(dark):
 def test_explosion_figure_shows_nan_as_what_it_is(dark):
     names = ("with", "without", "axis_steps", "axis_loss", "axis_norm", "threshold")
     labels = {name: f"<{name}>" for name in names}
-    runs = {"without": ([1.0, 9.0, math.inf], [2.0, 80.0, math.nan], 3), "with": ([1.0, 0.5, 0.4], [2.0, 1.0, 0.9], None)}  # fmt: skip
+    runs = {
+        "without": ([1.0, 9.0, math.inf], [2.0, 80.0, math.nan], 3),
+        "with": ([1.0, 0.5, 0.4], [2.0, 1.0, 0.9], None),
+    }
     figure = explosion_figure(runs, 0.5, 10, labels, dark)
     lines = [t for t in figure.data if t.mode == "lines"]
     assert [list(t.y) for t in lines] == [[1.0, 9.0], [2.0, 80.0], [1.0, 0.5, 0.4], [2.0, 1.0, 0.9]]
@@ -126,7 +129,7 @@ def test_explosion_figure_shows_nan_as_what_it_is(dark):
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_span_figure_draws_what_was_counted(dark):
-    lines = {"RNN": ("rnn", [(10, 0.8, 0.5, 0.9), (100, 0.0, 0.0, 0.3)]), "RNN 2": ("rnn", [(10, 1.0, 0.7, 1.0)])}  # fmt: skip
+    lines = {"RNN": ("rnn", [(10, 0.8, 0.5, 0.9), (100, 0.0, 0.0, 0.3)]), "RNN 2": ("rnn", [(10, 1.0, 0.7, 1.0)])}
     figure = span_figure(lines, {"distance": "距離", "share": "割合"}, dark)
     first, second = figure.data
     assert list(first.y) == [0.8, 0.0]
@@ -187,9 +190,7 @@ def simulate(colour, kind):
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 def test_sign_is_told_apart_by_colour_blind_readers(palette, kind):
     for a, b in [("negative", "positive"), ("negative_line", "positive_line")]:
-        distance = np.abs(
-            simulate(getattr(palette, a), kind) - simulate(getattr(palette, b), kind)
-        ).max()
+        distance = np.abs(simulate(getattr(palette, a), kind) - simulate(getattr(palette, b), kind)).max()
         assert distance > 0.15, (a, b, distance)
 
 
@@ -225,7 +226,7 @@ def test_surprise_figures_shade_the_predictions_that_a_hold_can_reach(dark):
     (band,) = figure.layout.shapes
     assert (band.x0, band.x1) == (2.5, 4.5)  # held at steps 2 and 3: characters 3 and 4
     assert not surprise_figure(["b"], one[:1], one[:1], None, labels, dark).layout.shapes
-    both = compare_figure(["b", "c", "d"], {"GRU": ("gru", one), "LSTM": ("lstm", other)}, labels, dark)  # fmt: skip
+    both = compare_figure(["b", "c", "d"], {"GRU": ("gru", one), "LSTM": ("lstm", other)}, labels, dark)
     assert [t.name for t in both.data] == ["GRU", "LSTM"]
     assert len({(t.line.color, t.line.dash) for t in both.data}) == 2
     assert list(both.layout.xaxis.ticktext) == ["b", "c", "d"]
@@ -259,7 +260,7 @@ def test_an_unchecked_figure_says_what_plotlys_own_would():
     true = json.loads(plain.to_json())
     del true["layout"]["template"]
     z, x = told["data"][1]["z"], told["data"][1]["x"]
-    assert np.frombuffer(base64.b64decode(z["bdata"]), np.uint8).tolist() == np.eye(3).ravel().tolist()  # fmt: skip
+    assert np.frombuffer(base64.b64decode(z["bdata"]), np.uint8).tolist() == np.eye(3).ravel().tolist()
     assert x == [0, 1, 2]  # plotly.js has no eight-byte whole numbers
     true["data"][1]["x"] = x
     assert told == true

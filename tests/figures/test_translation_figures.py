@@ -4,7 +4,7 @@ import pytest
 
 from figures.translation import Candidate, beam_figure, length_figure
 
-LABELS = {n: n for n in ("kept", "ended", "given up", "axis_step", "attention", "plain", "axis_length")}  # fmt: skip
+LABELS = {n: n for n in ("kept", "ended", "given up", "axis_step", "attention", "plain", "axis_length")}
 STEPS = [
     [
         Candidate(-1, "私", -0.1, "kept"),
@@ -27,12 +27,10 @@ def test_the_tree_of_a_beam(dark):
     pale, strong, *words = figure.data
     assert list(strong.x) == [0, 1, None, 1, 2, None, 2, 3, None]
     assert list(strong.y) == [0, 1, None, 1, 1, None, 1, 0, None]
-    assert (
-        len(pale.x) == 3 * 3
-    )  # what is kept or ended and did not win; nothing given up has a line
+    assert len(pale.x) == 3 * 3  # what is kept or ended and did not win; nothing given up has a line
     assert list(pale.y) == [0, 0, None, 0, 0, None, 0, 1, None]
     assert [trace.name for trace in words] == ["kept", "ended", "given up"]
-    assert [list(trace.text) for trace in words] == [["私", "僕", "は", "は", "猫"], ["&lt;/s>"], ["彼", "が"]]  # fmt: skip
+    assert [list(trace.text) for trace in words] == [["私", "僕", "は", "は", "猫"], ["&lt;/s>"], ["彼", "が"]]
     assert [row[0] for row in words[1].customdata] == [-2.9]
     low, high = figure.layout.xaxis.range
     assert low < 0

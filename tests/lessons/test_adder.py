@@ -108,7 +108,7 @@ def test_every_run_survives_its_link(values):
 
 
 @settings(max_examples=1000, deadline=None)
-@given(st.text(max_size=60) | st.lists(st.sampled_from([encode(NOTES), "x", ""]), max_size=6).map(",".join))  # fmt: skip
+@given(st.text(max_size=60) | st.lists(st.sampled_from([encode(NOTES), "x", ""]), max_size=6).map(",".join))
 def test_any_text_is_a_list_of_runs_or_refused(raw):
     runs = decode_runs(raw)
     assert runs is None or len(runs) < adders.MOST_RUNS
@@ -121,7 +121,18 @@ def test_any_text_is_a_list_of_runs_or_refused(raw):
 
 def test_a_link_trains_to_where_it_stood_and_its_net_can_be_used():
     how = replace(SHIPPED, seed=7)
-    query = {"cell": "rnn", "act": "tanh", "start": "orthogonal", "hidden": "8", "lr": "0.01", "opt": "adam", "clip": "1", "batch": "64", "loss": "cross-entropy", "seed": "7"}  # fmt: skip
+    query = {
+        "cell": "rnn",
+        "act": "tanh",
+        "start": "orthogonal",
+        "hidden": "8",
+        "lr": "0.01",
+        "opt": "adam",
+        "clip": "1",
+        "batch": "64",
+        "loss": "cross-entropy",
+        "seed": "7",
+    }
     at = open_page("adder", "en", part="train", done="300", **query)
     arrive(at)
     truth = adder_training(how)
@@ -134,7 +145,7 @@ def test_a_link_trains_to_where_it_stood_and_its_net_can_be_used():
     x, _ = sums(torch.tensor([[107, 53]]), 8)
     with torch.inference_mode():
         states, _ = truth.net.rnn(x)
-    np.testing.assert_allclose(values_of(stepper(at)["run"]["nodes"]["l0.h"]), states[:, 0], atol=1e-4)  # fmt: skip
+    np.testing.assert_allclose(values_of(stepper(at)["run"]["nodes"]["l0.h"]), states[:, 0], atol=1e-4)
 
 
 def test_start_stop_go_on_and_compare():
@@ -225,23 +236,27 @@ def test_the_verdicts_quote_the_table():
     middle = sorted(r["begun"] for r in runs_of(activation="tanh", start="he"))[10]
     assert told["clm9"]["he_begun"] == f"{middle:,.0f}"
     # what the words beside the numbers say
-    learned = {n: {k: int(v.split("/")[0]) for k, v in of.items() if "/" in v} for n, of in told.items()}  # fmt: skip
-    assert learned["clm5"]["s001"] == learned["clm5"]["s01"] == 0 < learned["clm5"]["xavier"] < learned["clm5"]["s1"]  # fmt: skip
+    learned = {n: {k: int(v.split("/")[0]) for k, v in of.items() if "/" in v} for n, of in told.items()}
+    assert learned["clm5"]["s001"] == learned["clm5"]["s01"] == 0 < learned["clm5"]["xavier"] < learned["clm5"]["s1"]
     assert int(told["clm6"]["b1"]) < int(told["clm6"]["b01"].replace(",", ""))
     assert learned["clm5"]["s01_fast"] > 15
     assert learned["clm6"]["ce1"] < learned["clm6"]["ce01"]
     assert learned["clm7"]["h128_he"] == 20
     assert float(told["clm8"]["l1"]) > 1
     assert learned["clm8"]["c01"] < learned["clm8"]["r01"]
-    assert learned["clm7"]["h8"] == learned["clm7"]["h16"] == learned["clm7"]["h32"] > learned["clm7"]["h64"] > learned["clm7"]["h128"]  # fmt: skip
+    assert (
+        learned["clm7"]["h8"]
+        == learned["clm7"]["h16"]
+        == learned["clm7"]["h32"]
+        > learned["clm7"]["h64"]
+        > learned["clm7"]["h128"]
+    )
     assert told["clm8"]["broken"] == "0"
     assert learned["clm8"]["r01"] > learned["clm8"]["r1"]
     assert learned["clm8"]["r01"] < min(learned["clm8"]["sigmoid"], learned["clm8"]["tanh"])
     begun = {n: int(v.replace(",", "")) for n, v in told["clm9"].items() if n.endswith("begun")}
     assert begun["he_begun"] == pytest.approx(begun["begun"], rel=0.05)  # "hardly a difference"
-    assert max(begun["begun"], begun["he_begun"]) < min(
-        begun["sigmoid_begun"], begun["glorot_begun"]
-    )
+    assert max(begun["begun"], begun["he_begun"]) < min(begun["sigmoid_begun"], begun["glorot_begun"])
     assert learned["clm5"]["xavier"] < learned["clm5"]["lecun"] < learned["clm5"]["he"]
 
 
@@ -260,7 +275,9 @@ def test_both_languages_have_the_same_sections():
     assert set(sections("adder", "ja")) == set(sections("adder", "en"))
 
 
-ODD = st.text(max_size=30) | st.sampled_from(["nan", "1e400", "-1", "∞", "１", "\x00", "true", "9" * 40, "<b>", "%00", "../x", "0x10", "", "null"])  # fmt: skip
+ODD = st.text(max_size=30) | st.sampled_from(
+    ["nan", "1e400", "-1", "∞", "１", "\x00", "true", "9" * 40, "<b>", "%00", "../x", "0x10", "", "null"]
+)
 
 
 @settings(max_examples=40, deadline=None)
@@ -270,8 +287,8 @@ def test_odd_values_in_every_control_of_a_link(word, data):
     names = {
         "adder": ["of", "a", "b", *CHOICES, "act", "opt", "goal", "done", "runs", "big_a", "big_b", "claim"],
         "sine": ["source", "drawn", "window", "pair", "epochs", "hidden", "cell", "seed", "done", "fn"],
-    }[word]  # fmt: skip
-    parts = {"adder": ["add", "train", "break", "claims"], "sine": ["pairs", "train", "claims"]}[word]  # fmt: skip
+    }[word]
+    parts = {"adder": ["add", "train", "break", "claims"], "sine": ["pairs", "train", "claims"]}[word]
     query = {name: data.draw(ODD) for name in names}
     open_page(word, "en", part=data.draw(st.sampled_from(parts)), **query)
 

@@ -15,9 +15,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 def arrive(at):
     """Follow a link that trains until it has come to where it stood; in how many runs."""
     runs = 0
-    while any(
-        getattr(v, "running", False) for v in at.session_state._state.filtered_state.values()
-    ):
+    while any(getattr(v, "running", False) for v in at.session_state._state.filtered_state.values()):
         at.run()
         assert not at.exception, at.exception
         runs += 1
@@ -39,9 +37,7 @@ def test_first_visit_follows_the_browser():
         (None, "en"),
     ]:
         at = AppTest.from_file(ROUTER, default_timeout=60)
-        with patch(
-            "streamlit.runtime.context.ContextProxy.locale", new_callable=PropertyMock
-        ) as fake:
+        with patch("streamlit.runtime.context.ContextProxy.locale", new_callable=PropertyMock) as fake:
             fake.return_value = locale
             at.run()
         assert at.session_state["lang"] == lang

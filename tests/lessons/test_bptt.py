@@ -46,9 +46,13 @@ def test_the_stepper_is_given_the_deltas(loss, k):
     run = stepper(open_page("bptt", "en", guess="1", loss=loss, k=str(k)))["run"]
     model = load("hello-lecture")
     done = backward_pass(
-        model.rnn, model.readout, model.one_hot("hell"), model.one_hot("ello"),
-        loss_steps=None if loss == "all" else [3], block=k if k < 4 else None,
-    )  # fmt: skip
+        model.rnn,
+        model.readout,
+        model.one_hot("hell"),
+        model.one_hot("ello"),
+        loss_steps=None if loss == "all" else [3],
+        block=k if k < 4 else None,
+    )
     np.testing.assert_allclose(run["nodes"]["l0.d"]["values"], done.grads["a_h"][:, 0], rtol=5e-6)
     np.testing.assert_allclose(run["nodes"]["dy"]["values"], done.out_deltas, rtol=5e-6, atol=1e-9)
     assert run["backward"]["cuts"] == [t for t in range(1, 4) if t % k == 0]
@@ -143,7 +147,7 @@ def test_the_question_says_what_delta_is():
 
 
 def test_quizzes_use_the_symbols_of_the_figure():
-    figure = {"W_xh", "W_hh", "W_hy", "b_h", "b_y", "h", "h_0", "h_1", "x_1", "delta_next", "d_out", "np"}  # fmt: skip
+    figure = {"W_xh", "W_hh", "W_hy", "b_h", "b_y", "h", "h_0", "h_1", "x_1", "delta_next", "d_out", "np"}
     lines = [line for q in (*HELLO_QUIZZES, *QUIZZES) for line in getattr(q, "lines", ())]
     assert len(lines) == 8
     for line in lines:

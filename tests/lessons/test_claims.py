@@ -84,16 +84,12 @@ def test_simple_rnns_are_behind_on_language_and_enough_for_adding():
     for of, key in (("en", "accuracy"), ("ja", "accuracy_economy_watchers")):
         for cell, tail in (("rnn", "-rnn"), ("lstm", "")):
             each = models.card_of(f"sentiment-{of}{tail}")["seeds"][key]["each"]
-            assert number(told[f"{cell}_{of}"]) == pytest.approx(
-                100 * sum(each) / len(each), abs=0.051
-            )
+            assert number(told[f"{cell}_{of}"]) == pytest.approx(100 * sum(each) / len(each), abs=0.051)
         gap = number(told[f"lstm_{of}"]) - number(told[f"rnn_{of}"])
         assert gap > 3 * max(spread(told[f"{cell}_{of}"]) for cell in ("rnn", "lstm"))
     assert int(number(told["sums"])) == 4**8
     net = models.shared("adder")
-    assert sum(p.numel() for p in net.rnn.parameters()) == int(told["units"]) * (
-        2 + int(told["units"]) + 1
-    )
+    assert sum(p.numel() for p in net.rnn.parameters()) == int(told["units"]) * (2 + int(told["units"]) + 1)
 
 
 def test_three_tables_are_counted_on_the_shipped_vocabulary():
@@ -121,13 +117,18 @@ def test_words_of_any_length_by_the_same_weights():
 
 def test_gru_and_lstm_take_turns_in_being_ahead():
     told = numbers_of("clm33")
-    pairs = [("lstm_en", "gru_en", -1), ("lstm_ja", "gru_ja", -1), ("review_lstm_en", "review_gru_en", 1), ("review_lstm_ja", "review_gru_ja", 1)]  # fmt: skip
+    pairs = [
+        ("lstm_en", "gru_en", -1),
+        ("lstm_ja", "gru_ja", -1),
+        ("review_lstm_en", "review_gru_en", 1),
+        ("review_lstm_ja", "review_gru_ja", 1),
+    ]
     for lstm, gru, better in pairs:  # "ahead by a little, less than three times what seeds differ"
         gap = better * (number(told[gru]) - number(told[lstm]))
         assert 0 < gap < 3 * max(spread(told[lstm]), spread(told[gru]))
     assert number(told["counted_lstm"]) > number(told["counted_gru"])
     assert (told["recall_lstm"], told["recall_gru"]) == ("0/10", "10/10")
-    row = next(r for r in results("memory-span")["rows"] if r["cell"] == {"cell": "lstm, bias 5", "distance": 50})  # fmt: skip
+    row = next(r for r in results("memory-span")["rows"] if r["cell"] == {"cell": "lstm, bias 5", "distance": 50})
     assert told["recall_open"] == f"{sum(r['learned'] for r in row['runs'].values()):.0f}/10"
 
 
@@ -159,7 +160,7 @@ def test_a_verdict_says_by_itself_whether_the_claim_holds(verdict):
     for lang, opening in zip(("ja", "en"), OPENINGS[verdict.status], strict=True):
         assert re.match(opening, pair[lang]), pair[lang]
         others = [OPENINGS[s] for s in STATUS if s not in (verdict.status, "depends")]
-        assert not any(re.match(o[lang == "en"], pair[lang]) for o in others if verdict.status != "depends")  # fmt: skip
+        assert not any(re.match(o[lang == "en"], pair[lang]) for o in others if verdict.status != "depends")
 
 
 @pytest.mark.parametrize("lang", ["ja", "en"])
@@ -170,9 +171,7 @@ def test_what_is_there_is_counted(lang):
     told = re.search(r"(講義の説明|Of the) .*", shown)[0]
     numbers = list(map(int, re.findall(r"\d+", told)))
     assert numbers == [len(VERDICTS) + len(TO_COME), len(VERDICTS), *counts, len(TO_COME)]
-    assert (
-        "`" not in shown.split(told)[1].split("python -m")[0]
-    )  # no second word beside the verdict
+    assert "`" not in shown.split(told)[1].split("python -m")[0]  # no second word beside the verdict
 
 
 def test_verdicts_are_what_their_numbers_say():
@@ -188,14 +187,12 @@ def test_verdicts_are_what_their_numbers_say():
     assert steps["b1"] < steps["b01"]
     assert float(numbers_of("clm6")["l1"]) < float(numbers_of("clm6")["l01"])
     assert share("clm6", "ce01") > share("clm6", "ce1")
-    assert (
-        share("clm7", "h8") == share("clm7", "h16") == share("clm7", "h32") > share("clm7", "h64")
-    )
+    assert share("clm7", "h8") == share("clm7", "h16") == share("clm7", "h32") > share("clm7", "h64")
     assert share("clm8", "r01") > 0.5 > share("clm8", "r1") == 0
-    fastest = [int(numbers_of("clm9")[k].replace(",", "")) for k in ("begun", "he_begun", "sigmoid_begun")]  # fmt: skip
+    fastest = [int(numbers_of("clm9")[k].replace(",", "")) for k in ("begun", "he_begun", "sigmoid_begun")]
     assert share("clm9", "best") == 1
     assert min(fastest[1:]) < fastest[0]
     assert share("clm20", "irnn") > share("clm20", "lstm5")
-    change = [abs(float(numbers_of("clm15")[f"{of}_gain"].replace("−", "-"))) for of in ("en", "ja")]  # fmt: skip
-    spread = [max(float(numbers_of("clm15")[f"{of}_sd_{net}"]) for net in ("lstm", "bi")) for of in ("en", "ja")]  # fmt: skip
+    change = [abs(float(numbers_of("clm15")[f"{of}_gain"].replace("−", "-"))) for of in ("en", "ja")]
+    spread = [max(float(numbers_of("clm15")[f"{of}_sd_{net}"]) for net in ("lstm", "bi")) for of in ("en", "ja")]
     assert all(c <= s for c, s in zip(change, spread, strict=True))

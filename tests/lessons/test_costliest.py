@@ -59,7 +59,7 @@ def values_of(param: state.Param) -> list[str]:
     samples = list(param.samples)
     if not samples:
         most = param.longest or 60
-        cuts = [(text[:n] for n in (most, *(most * k // 40 for k in range(39, 0, -1)), 1)) for text in TEXTS]  # fmt: skip
+        cuts = [(text[:n] for n in (most, *(most * k // 40 for k in range(39, 0, -1)), 1)) for text in TEXTS]
         found = (next((t for t in cut if t and param.parse(t) is not None), None) for cut in cuts)
         return sorted({t for t in found if t is not None}, key=len)
     if len(samples) == 2 and all(type(s) is int for s in samples):
@@ -128,9 +128,9 @@ class Links:
     def chapters(self) -> list[dict[str, str]]:
         """A link to every chapter, all numbers at their upper end and all texts long; what computes least first."""
         self.open({})
-        high = {n: values_of(p) for n, p in self.params.items() if type(p.default) in (int, float) or p.longest}  # fmt: skip
+        high = {n: values_of(p) for n, p in self.params.items() if type(p.default) in (int, float) or p.longest}
         query = {name: values[-1] for name, values in high.items() if values}
-        found = [query | {"part": part} for part in self.params["part"].samples] if "part" in self.params else [query]  # fmt: skip
+        found = [query | {"part": part} for part in self.params["part"].samples] if "part" in self.params else [query]
         return sorted(found, key=lambda query: sum(self.open(query, LOOK)[0]))
 
     def climb(self, query: dict[str, str]) -> Iterator[tuple[float, dict[str, str]]]:
@@ -218,7 +218,7 @@ class Room:
                 cache_storage_manager=MemoryCacheStorageManager(),
             )
         )
-        self.runtime.bidi_component_registry.discover_and_register_components(start_file_watching=False)  # fmt: skip
+        self.runtime.bidi_component_registry.discover_and_register_components(start_file_watching=False)
         self.said: dict[str, list] = {}
 
     def open(self, page: str, **query: str) -> str:
@@ -243,7 +243,12 @@ class Room:
         return any(m.WhichOneof("type") == "script_finished" for m in self.said[tab])
 
     def errors(self) -> list[str]:
-        return [m.delta.new_element.exception.message for said in self.said.values() for m in said if m.delta.new_element.exception.message]  # fmt: skip
+        return [
+            m.delta.new_element.exception.message
+            for said in self.said.values()
+            for m in said
+            if m.delta.new_element.exception.message
+        ]
 
 
 def in_a_room(act):
@@ -292,7 +297,15 @@ def pieces(monkeypatch):
     return done
 
 
-LONG = {"part": "profile", "guess": "skip", "T": "1000", "hidden": "128", "what": "jacobian", "trained": "yes", "nets": "15"}  # fmt: skip
+LONG = {
+    "part": "profile",
+    "guess": "skip",
+    "T": "1000",
+    "hidden": "128",
+    "what": "jacobian",
+    "trained": "yes",
+    "nets": "15",
+}
 
 
 def test_seventy_tabs_opened_and_closed_leave_nothing_behind(monkeypatch, pieces):

@@ -55,9 +55,7 @@ def test_every_number_is_computed_and_every_text_is_there(word, erratum, lang):
     quoted = {
         name
         for part in ("said", "right")
-        for name in re.findall(
-            r"\[\[(\w+)\]\]", strings(word)[f"erratum_{erratum.id}_{part}"][lang]
-        )
+        for name in re.findall(r"\[\[(\w+)\]\]", strings(word)[f"erratum_{erratum.id}_{part}"][lang])
     }
     numbers = erratum.numbers()
     assert quoted <= set(numbers)
@@ -171,8 +169,9 @@ def test_xavier_is_that_of_the_table():
     rows = {
         (r["cell"]["start"], r["cell"]["activation"]): list(r["runs"].values())
         for r in results("adder")["rows"]
-        if r["cell"].items() >= (adder.NOTES | {"start": r["cell"]["start"], "activation": r["cell"]["activation"]}).items()
-    }  # fmt: skip
+        if r["cell"].items()
+        >= (adder.NOTES | {"start": r["cell"]["start"], "activation": r["cell"]["activation"]}).items()
+    }
     for start, name in (("lecun", "lecun"), ("xavier", "glorot")):
         learned = sum(run["learned"] for run in rows[start, "sigmoid"])
         assert told[name] == f"{learned:.0f}/20"

@@ -58,9 +58,7 @@ def test_one_cell_of_the_table_gives_what_the_table_has():
     at = open_page("gradients", "en", part="span", cell="gru", far="5", sseed="3")
     live = at.session_state["gradients.span.live"]
     live.trainer.advance(1500)
-    (row,) = [
-        r for r in results("memory-span")["rows"] if r["cell"] == {"distance": 5, "cell": "gru"}
-    ]
+    (row,) = [r for r in results("memory-span")["rows"] if r["cell"] == {"distance": 5, "cell": "gru"}]
     assert live.trainer.run.solved_at == row["runs"]["3"]["steps"]
 
 
@@ -68,7 +66,7 @@ def test_verdicts_quote_the_tables():
     numbers = verdict_numbers()
     learned, of = span_counts()["rnn"][50]
     assert numbers["clm1"]["rnn50"] == f"{learned}/{of}"
-    runs = [r for r in results("clipping")["rows"] if r["cell"] == {"activation": "relu", "sigma": 2.0, "clip": "none"}]  # fmt: skip
+    runs = [r for r in results("clipping")["rows"] if r["cell"] == {"activation": "relu", "sigma": 2.0, "clip": "none"}]
     broken = sum(r["broken"] for r in runs[0]["runs"].values())
     assert numbers["clm2"]["broken"] == f"{broken:.0f}/20"
     assert numbers["clm3"]["most"] == "1"
@@ -97,9 +95,7 @@ def test_the_product_page_says_the_factor_itself():
 
     found = products(*product_run("normal", 100, 100, 0))
     factor = number_of(10 ** (found.pulled_out[-1] - found.true[-1]))
-    assert f"one would get {factor} times the true value." in words_of(
-        open_page("gradients", "en", part="products")
-    )
+    assert f"one would get {factor} times the true value." in words_of(open_page("gradients", "en", part="products"))
 
 
 def graded(guess, **query):

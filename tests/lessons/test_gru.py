@@ -45,11 +45,11 @@ def test_every_gate_is_that_of_the_shipped_weights_in_both_conventions(corpus, z
     model = model_of("gru", corpus)
     lane = trace(model.rnn, model.embedding(model.encode(EXAMPLES[corpus]))).lane()
     for name in ("r", "n", "m", "h"):
-        np.testing.assert_allclose(values_of(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)  # fmt: skip
+        np.testing.assert_allclose(values_of(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)
     truth = lane.z[:, 0] if z == "torch" else 1 - lane.z[:, 0]
     np.testing.assert_allclose(values_of(run["nodes"]["l0.z"]), truth, atol=1e-6)
     math = "".join(text for text, _ in run["lanes"][0]["equations"]["h"]["math"])
-    assert math.index("1") < math.index("n") if z == "torch" else math.index("1") < math.index("h", 5)  # fmt: skip
+    assert math.index("1") < math.index("n") if z == "torch" else math.index("1") < math.index("h", 5)
     code = "".join(text for text, _ in run["lanes"][0]["equations"]["z"]["torch"])
     assert code.startswith("z = 1 - torch.sigmoid(" if z == "chung" else "z = torch.sigmoid(")
 
@@ -70,7 +70,7 @@ def test_both_conventions_are_one_network():
         torch.testing.assert_close(step["z"], 1 - lane.z[t])
         state = {"h": step["h"]}
     assert GRU_CHUNG["h"] != GRU["h"]
-    assert {k: v for k, v in GRU_CHUNG.items() if k != "h"} == {k: v for k, v in GRU.items() if k != "h"}  # fmt: skip
+    assert {k: v for k, v in GRU_CHUNG.items() if k != "h"} == {k: v for k, v in GRU.items() if k != "h"}
 
 
 def test_parameters_are_counted_and_speeds_are_measured():
@@ -100,9 +100,7 @@ def test_the_verdict_quotes_cards_and_modules():
             wanted += f" ± {statistics.stdev(each):.3f}"
             assert numbers[f"{cell}_{corpus}"] == wanted
     for corpus in ("en", "ja"):  # "ahead both times, by about as much as seeds differ"
-        lstm, gru = (
-            card_of(cell, corpus)["seeds"]["nats_per_character"] for cell in ("lstm", "gru")
-        )
+        lstm, gru = (card_of(cell, corpus)["seeds"]["nats_per_character"] for cell in ("lstm", "gru"))
         assert len(gru["each"]) == len(lstm["each"]) == 3
         assert 0 < lstm["mean"] - gru["mean"] < 2.5 * lstm["standard_deviation"]
     table = results("counting")

@@ -94,9 +94,7 @@ def test_numbers_in_the_text_are_the_networks():
 def test_the_stepper_is_given_the_trace():
     run = stepper(open_page("hello", "en", part="word", word="apple", hidden="3", wdone="0"))["run"]
     reading = word_network(tuple("apple"), 3, 0).read("appl")
-    np.testing.assert_allclose(
-        run["nodes"]["l0.h"]["values"], reading.trace.lane().h[:, 0], rtol=5e-6
-    )
+    np.testing.assert_allclose(run["nodes"]["l0.h"]["values"], reading.trace.lane().h[:, 0], rtol=5e-6)
     np.testing.assert_allclose(run["nodes"]["y"]["values"], reading.scores, rtol=5e-6, atol=1e-9)
     np.testing.assert_allclose(run["nodes"]["p"]["values"], reading.probabilities, rtol=5e-6)
     for name, weight in reading.trace.lane().weights.items():

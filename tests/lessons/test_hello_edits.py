@@ -96,8 +96,6 @@ def test_what_no_url_could_hold_is_refused():
     assert with_edit({}, Edit("l0", "W_hh", 500, 0, 1.0)) == {}
 
 
-@pytest.mark.parametrize(
-    "message", [None, 3, [], {}, {"lane": 1, "unit": 0}, {"lane": "l0", "unit": "x"}]
-)
+@pytest.mark.parametrize("message", [None, 3, [], {}, {"lane": 1, "unit": 0}, {"lane": "l0", "unit": "x"}])
 def test_hand_made_questions_ask_nothing(message):
     assert _read_question(message) == ("", 0)

@@ -55,10 +55,7 @@ def watched(monkeypatch):
 def test_a_cached_function_is_told_its_language(word, query, watched):
     open_page(word, "en")  # imports what this lesson keeps
     for function in caches().values():
-        if (
-            function.__wrapped__.__module__.startswith(("ui.", "lessons."))
-            and "_component" not in function.__name__
-        ):
+        if function.__wrapped__.__module__.startswith(("ui.", "lessons.")) and "_component" not in function.__name__:
             function.cache_clear()
     open_page(word, "en", **query)
     assert not watched

@@ -43,7 +43,14 @@ def test_every_lesson_has_parameters(params):
 
 
 @settings(max_examples=400, deadline=None)
-@given(value=ODD | st.integers(-5, 300) | st.floats() | st.booleans() | st.none() | st.lists(st.text(max_size=3), max_size=2))  # fmt: skip
+@given(
+    value=ODD
+    | st.integers(-5, 300)
+    | st.floats()
+    | st.booleans()
+    | st.none()
+    | st.lists(st.text(max_size=3), max_size=2)
+)
 def test_a_control_sets_only_what_a_link_restores(params, value):
     for name, param in params.items():
         if param.holds(value) and value != param.default:  # the default is not written
@@ -84,7 +91,7 @@ def boxes(at):
 def shown(at):
     """What the page says and draws, without its complaints, and without how long it took."""
     words = re.sub(r"[\d,.]+ ms", "", " ".join(e.value for e in [*at.markdown, *at.caption]))
-    return [words, *(e.proto.bytes for e in at.get("bidi_component") if e.proto.component_name == "unrolled_stepper")]  # fmt: skip
+    return [words, *(e.proto.bytes for e in at.get("bidi_component") if e.proto.component_name == "unrolled_stepper")]
 
 
 def said(at):

@@ -65,7 +65,7 @@ def test_every_gate_is_that_of_the_shipped_weights(corpus):
     guesses = run["map"]["guesses"]
     p = model.read(EXAMPLES[corpus]).log_p.exp()
     for t, guess in enumerate(guesses[:-1]):
-        assert guess["p"] == pytest.approx(p[t, model.encode(EXAMPLES[corpus])[t + 1]].item(), abs=2e-5)  # fmt: skip
+        assert guess["p"] == pytest.approx(p[t, model.encode(EXAMPLES[corpus])[t + 1]].item(), abs=2e-5)
         assert guess["top"][0][1] == pytest.approx(p[t].max().item(), abs=2e-5)
 
 
@@ -82,7 +82,7 @@ def test_surgery_shows_both_runs():
     model = model_of("lstm", "en")
     text = EXAMPLES["en"]
     held = operated(model, text, [Clamp("f", 0.0, 4)])
-    np.testing.assert_allclose(values_of(run["nodes"]["l0.c"]), held.trace.lane().c[:, 0].numpy(), atol=1e-5)  # fmt: skip
+    np.testing.assert_allclose(values_of(run["nodes"]["l0.c"]), held.trace.lane().c[:, 0].numpy(), atol=1e-5)
     assert (values_of(run["nodes"]["l0.f"])[4:] == 0).all()
     assert run["nodes"]["l0.f"]["held"] == [{"from": 4, "to": len(text), "units": None}]
     before, after = -model.read(text).next_log_p().mean(), -held.next_log_p().mean()
@@ -114,13 +114,13 @@ def test_the_ladder_quotes_its_table_and_trains_two_rungs():
     live.tick(60)
     live.running = False
     at.run()
-    assert f"**{live.trainer.runs['this'].relative_error():.2f}**" in " ".join(m.value for m in at.markdown)  # fmt: skip
+    assert f"**{live.trainer.runs['this'].relative_error():.2f}**" in " ".join(m.value for m in at.markdown)
     run = stepper(at)["run"]
     training = live.trainer.runs["this"]
     b = telling_sequence(training)
     x = training.fresh[0][:, b : b + 1]
-    np.testing.assert_allclose(values_of(run["nodes"]["y"])[:, 0], training.outputs(x)[:, 0].detach(), atol=1e-4)  # fmt: skip
-    told = [f"{float(v):+.2f}".replace("-", "−") + (" ●" if mark else "") for v, mark in x[:, 0].tolist()]  # fmt: skip
+    np.testing.assert_allclose(values_of(run["nodes"]["y"])[:, 0], training.outputs(x)[:, 0].detach(), atol=1e-4)
+    told = [f"{float(v):+.2f}".replace("-", "−") + (" ●" if mark else "") for v, mark in x[:, 0].tolist()]
     assert run["columns"] == told
     assert run["nodes"]["l0.f"]["held"] == [{"from": 0, "to": 20, "units": None}]
 
@@ -169,9 +169,7 @@ def test_the_measured_claim_is_what_the_page_says():
     assert len(AFTER) == 10  # "ten characters"
     assert found["left"] < 0.1  # it fades over the characters that follow
     assert found["faded"] > 0.5
-    assert (
-        5 * dropped["とても"] < found["js_held"] < 0.05
-    )  # forgetting plays a part, and still a small one
+    assert 5 * dropped["とても"] < found["js_held"] < 0.05  # forgetting plays a part, and still a small one
     shown = words_of(open_page("lstm", "en", part="totemo"))
     assert f"{found['f_word']:.2f}" in shown
 
@@ -219,7 +217,7 @@ def test_the_sequence_shown_is_the_one_that_tells():
     training = LadderTraining("forget", "count", 0)
     x, target, _ = training.fresh
     b = telling_sequence(training)
-    lost = [max([float(target[t - 1, k]) for t in range(1, 30) if x[t, k, 0]], default=0.0) for k in range(256)]  # fmt: skip
+    lost = [max([float(target[t - 1, k]) for t in range(1, 30) if x[t, k, 0]], default=0.0) for k in range(256)]
     assert lost[b] == max(lost)
     marks = LadderTraining("gates", "latch", 0)
     when = marks.fresh[0][:, :, 1].argmax(0)

@@ -110,9 +110,20 @@ assert page.slider[0].value == 4 and (page.slider[0].min, page.slider[0].max) ==
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
     to = tmp_path_factory.mktemp("tree")
-    for name in ("app.py", "pyproject.toml", "README.md", "README.ja.md", "requirements.txt", "requirements-dev.txt"):  # fmt: skip
+    for name in ("app.py", "pyproject.toml", "README.md", "README.ja.md", "requirements.txt", "requirements-dev.txt"):
         shutil.copy(ROOT / name, to / name)
-    for name in ("benchmarks", "content", "deploy", "figures", "lessons", "pages", "rnn_core", "tests", "ui", ".streamlit"):  # fmt: skip
+    for name in (
+        "benchmarks",
+        "content",
+        "deploy",
+        "figures",
+        "lessons",
+        "pages",
+        "rnn_core",
+        "tests",
+        "ui",
+        ".streamlit",
+    ):
         shutil.copytree(ROOT / name, to / name, ignore=shutil.ignore_patterns("__pycache__"))
     (to / "trained").symlink_to(ROOT / "trained")
     for name, text in FILES.items():
@@ -134,6 +145,28 @@ def test_whoever_gathers_lessons_finds_a_new_one(copy):
 
 
 def test_tests_of_all_lessons_take_it_in(copy):
-    listed = run(copy, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "tests/lessons", "tests/browser/test_hostile.py", "tests/browser/test_accessibility.py", "tests/test_architecture.py")  # fmt: skip
-    for test in ("test_all.py::test_every_page_opens", "test_languages.py", "test_costliest.py", "test_quizzes.py::test_every_answer_is_graded", "test_claims.py", "test_hostile.py", "test_accessibility.py"):  # fmt: skip
-        assert any(test in line and ("trial" in line or "clm99" in line or "qt1" in line) for line in listed.splitlines()), test  # fmt: skip
+    listed = run(
+        copy,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "tests/lessons",
+        "tests/browser/test_hostile.py",
+        "tests/browser/test_accessibility.py",
+        "tests/test_architecture.py",
+    )
+    for test in (
+        "test_all.py::test_every_page_opens",
+        "test_languages.py",
+        "test_costliest.py",
+        "test_quizzes.py::test_every_answer_is_graded",
+        "test_claims.py",
+        "test_hostile.py",
+        "test_accessibility.py",
+    ):
+        assert any(
+            test in line and ("trial" in line or "clm99" in line or "qt1" in line) for line in listed.splitlines()
+        ), test

@@ -21,11 +21,13 @@ def test_a_name_stands_for_one_quiz():
 @each
 def test_its_texts_are_there_and_no_others(word, quiz):
     count = 0 if isinstance(quiz, CodeQuiz) else quiz.choices
-    wanted = {f"{quiz.name}_{part}" for part in ("question", "why", *(f"choice{k}" for k in range(count)))}  # fmt: skip
+    wanted = {f"{quiz.name}_{part}" for part in ("question", "why", *(f"choice{k}" for k in range(count)))}
     assert {key for key in strings(word) if key.startswith(f"{quiz.name}_")} == wanted
 
 
-@pytest.mark.parametrize(("word", "quiz"), [q for q in QUIZZES if isinstance(q[1], CodeQuiz)], ids=lambda v: getattr(v, "name", v))  # fmt: skip
+@pytest.mark.parametrize(
+    ("word", "quiz"), [q for q in QUIZZES if isinstance(q[1], CodeQuiz)], ids=lambda v: getattr(v, "name", v)
+)
 def test_one_line_alone_is_right(word, quiz):
     found = quiz.returned()
     right = found[quiz.right]

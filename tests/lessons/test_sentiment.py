@@ -64,7 +64,7 @@ def test_the_run_is_that_of_the_shipped_weights(of, cell):
     assert run["columns"] == tokens
     lane = trace(model.rnn, model.embedding(model.encode(tokens))).lane()
     for name in run["map"]["names"]:
-        np.testing.assert_allclose(values_of(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)  # fmt: skip
+        np.testing.assert_allclose(values_of(run["nodes"][f"l0.{name}"]), lane[name][:, 0], atol=1e-5)
     for t in range(len(tokens)):
         p = model.probabilities([tokens[: t + 1]])[0]
         np.testing.assert_allclose(run["meter"]["shares"][t], p, atol=1.1e-4)
@@ -75,7 +75,7 @@ def test_the_run_is_that_of_the_shipped_weights(of, cell):
     if cell == "bi":
         assert run["readout"] is None
         return
-    np.testing.assert_allclose(values_of(run["nodes"]["p"]), run["meter"]["shares"], atol=1e-4)  # fmt: skip
+    np.testing.assert_allclose(values_of(run["nodes"]["p"]), run["meter"]["shares"], atol=1e-4)
     W, h = run["readout"]["weights"], lane.h[:, 0].numpy()
     y = h[-1] @ np.array(W["W_hy"]).T + h.max(0) @ np.array(W["W_my"]).T + W["b_y"]
     tau = 1 + model.doubt.slope * model.strange_shares(tokens)
@@ -131,7 +131,7 @@ def test_pairs_are_judged_by_every_model(of):
     model = load(f"sentiment-{of}")
     assert found["lstm"] == pytest.approx(model.predict([s for _, s, _ in PAIRS[of]]))
     assert len(PAIRS["en"]) == len(PAIRS["ja"]) == 10
-    assert [(kind, good) for kind, _, good in PAIRS["en"]] == [(kind, good) for kind, _, good in PAIRS["ja"]]  # fmt: skip
+    assert [(kind, good) for kind, _, good in PAIRS["en"]] == [(kind, good) for kind, _, good in PAIRS["ja"]]
     lstm = sum((p > 0.5) == good for p, (_, _, good) in zip(found["lstm"], PAIRS[of], strict=True))
     assert lstm >= 7
 
@@ -198,7 +198,10 @@ def test_the_quiz_is_true_of_our_own_bag():
     model = load("sentiment-en")
     tokens = model.tokens("Nobody in the theatre found it funny or moving.")
     assert reviews.floor_positive("en", tokens) > 0.6
-    assert {push.gram for push in model.floor.pushes(tokens) if "nobody" in push.gram} == {("nobody",), ("nobody", "in")}  # fmt: skip
+    assert {push.gram for push in model.floor.pushes(tokens) if "nobody" in push.gram} == {
+        ("nobody",),
+        ("nobody", "in"),
+    }
 
 
 def test_what_is_said_of_calibration_holds():
@@ -222,9 +225,9 @@ def test_bounds_and_sizes_in_the_prose_are_those_of_the_code(lang):
     for of in ("en", "ja"):
         order = load(f"sentiment-{of}").floor.order
         assert re.search(rf"1\D{{1,4}}{order} ?(words|characters|語|文字)", told["scores"])
-    one, both = (sum(w.numel() for w in load(f"sentiment-en{n}").rnn.parameters()) for n in ("", "-bi"))  # fmt: skip
+    one, both = (sum(w.numel() for w in load(f"sentiment-en{n}").rnn.parameters()) for n in ("", "-bi"))
     assert both == 2 * one
-    assert str(inspect.signature(calibration_error).parameters["bins"].default) in told["calibration"]  # fmt: skip
+    assert str(inspect.signature(calibration_error).parameters["bins"].default) in told["calibration"]
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -256,9 +259,7 @@ def test_what_is_hardly_known_is_marked_and_named_and_the_verdict_withheld(lang,
 
 
 def test_known_words_are_not_marked_and_few_strange_ones_leave_the_verdict():
-    at = open_page(
-        "sentiment", "en", of="ja", text="料理がとてもおいしく、また行きたいと思います。"
-    )
+    at = open_page("sentiment", "en", of="ja", text="料理がとてもおいしく、また行きたいと思います。")
     assert 'class="u-strange"' not in html_of(at)
     text = "スープがぬるく、麺ものびていて残念でした。"
     at = open_page("sentiment", "en", of="ja", text=text)
@@ -273,20 +274,16 @@ def test_strange_words_of_a_visitor_are_text_and_few_are_named():
     words = " ".join(f"zz<b>{chr(97 + k)}q" for k in range(12))
     at = open_page("sentiment", "en", of="en", text=f"good film {words}")
     assert "<b>" not in html_of(at)
-    assert "and 5 more" in html_of(
-        at
-    )  # "zz", "b" and twelve others, of which the first eight are named
+    assert "and 5 more" in html_of(at)  # "zz", "b" and twelve others, of which the first eight are named
     long = "ぬ" * 50
-    assert f"「{'ぬ' * 20}…」" in html_of(
-        open_page("sentiment", "ja", of="ja", text=f"とても良い。{long}")
-    )
+    assert f"「{'ぬ' * 20}…」" in html_of(open_page("sentiment", "ja", of="ja", text=f"とても良い。{long}"))
 
 
 def test_many_at_once_withhold_the_same_verdicts():
     at = open_page("sentiment", "en", part="many", of="ja")
     at.text_area[0].set_value(f"{SLANG}\nとても満足しました。\n").run()
     at.button[0].click().run()
-    assert [(m.label, m.value) for m in at.metric] == [("positive", "1"), ("not sure", "1"), ("negative", "0")]  # fmt: skip
+    assert [(m.label, m.value) for m in at.metric] == [("positive", "1"), ("not sure", "1"), ("negative", "0")]
     assert reviews.percent(load("sentiment-ja").predict([SLANG])[0]) in html_of(at)
 
 
@@ -311,7 +308,7 @@ def test_what_is_said_of_doubt_is_in_the_cards():
     assert en["loss"] == en["loss_before"]  # only the verdict is withheld
     _, rows = strange_table()
     assert len(rows) == 2 * len(CELLS)
-    assert rows[4][1:] == [found["ja_slope"], f"{found['ja_rare_before']}%", f"{found['ja_rare_now']}%"]  # fmt: skip
+    assert rows[4][1:] == [found["ja_slope"], f"{found['ja_rare_before']}%", f"{found['ja_rare_now']}%"]
 
 
 @pytest.mark.parametrize("of", ["en", "ja"])
@@ -322,12 +319,10 @@ def test_own_reviews_on_the_page_are_judged_anew(of):
     for kind, row in zip(KINDS, rows, strict=True):
         own = [review for review in OWN_REVIEWS[of] if review.kind == kind]
         told = [reviews.judge(model, model.tokens(review.text)) for review in own]
-        right = sum(said == ("positive" if r.good else "negative") for (said, _), r in zip(told, own, strict=True))  # fmt: skip
+        right = sum(said == ("positive" if r.good else "negative") for (said, _), r in zip(told, own, strict=True))
         unsure = sum(said == "unsure" for said, _ in told)
-        sure = sum(said != "unsure" and abs(p - r.good) >= CONFIDENT for (said, p), r in zip(told, own, strict=True))  # fmt: skip
-        assert row[1:6] == [
-            str(n) for n in (len(own), right, unsure, len(own) - right - unsure, sure)
-        ]
+        sure = sum(said != "unsure" and abs(p - r.good) >= CONFIDENT for (said, p), r in zip(told, own, strict=True))
+        assert row[1:6] == [str(n) for n in (len(own), right, unsure, len(own) - right - unsure, sure)]
         if kind == "ordinary":
             assert right >= 7
         if kind == "slang":

@@ -69,7 +69,10 @@ def test_several_columns_are_asked_for():
 
 
 def test_a_text_file_is_lines_and_no_csv():
-    assert pasted('"Great" is not the word.\r\nGood, but slow.\n').texts == ['"Great" is not the word.', "Good, but slow."]  # fmt: skip
+    assert pasted('"Great" is not the word.\r\nGood, but slow.\n').texts == [
+        '"Great" is not the word.',
+        "Good, but slow.",
+    ]
 
 
 def test_what_nfkc_takes_apart_is_bounded_too():
@@ -88,7 +91,7 @@ def test_a_megabyte_is_normalised_no_longer_than_it_is_kept(monkeypatch):
         return real(form, plain)
 
     monkeypatch.setattr(batch, "unicodedata", SimpleNamespace(normalize=counted))
-    monkeypatch.setattr(sentences, "unicodedata", SimpleNamespace(normalize=counted, category=unicodedata.category))  # fmt: skip
+    monkeypatch.setattr(sentences, "unicodedata", SimpleNamespace(normalize=counted, category=unicodedata.category))
     for lines in ("\ufdfa" * 340_000, "\n".join(["\ufdfa" * 170_000] * 2)):
         seen.clear()
         assert {len(text) for text in pasted(lines).texts} == {MOST}
@@ -137,7 +140,9 @@ def test_a_file_is_read_once_however_often_the_page_runs(monkeypatch):
     real = batch.columns_of
     monkeypatch.setattr(batch, "columns_of", lambda plain: reads.append(plain) or real(plain))
     at = open_page("sentiment", "en", part="many")
-    at.file_uploader(key="sentiment.many.file").set_value(("a.csv", "感想\n良い店です\n".encode("euc_jp"), "text/csv")).run()  # fmt: skip
+    at.file_uploader(key="sentiment.many.file").set_value(
+        ("a.csv", "感想\n良い店です\n".encode("euc_jp"), "text/csv")
+    ).run()
     assert "read as EUC-JP" in words_of(at)
     at.segmented_control(key="sentiment.of.box").set_value("ja").run()
     at.run()

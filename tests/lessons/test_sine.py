@@ -84,7 +84,7 @@ def test_numbers_are_scaled_by_what_is_trained_on_whatever_comes_later(values, l
     assume(len(set(values[:split])) > 1)
     used = prepared(values)
     low, high = min(values[:split]), max(values[:split])
-    np.testing.assert_allclose(used, (np.array(values) - (low + high) / 2) / ((high - low) / 2), rtol=1e-6, atol=1e-6)  # fmt: skip
+    np.testing.assert_allclose(used, (np.array(values) - (low + high) / 2) / ((high - low) / 2), rtol=1e-6, atol=1e-6)
     assert (used[:split].min(), used[:split].max()) == (-1, 1)
     other = prepared([*values[:split], *(later for _ in values[split:])])
     assert torch.equal(other[:split], used[:split])
@@ -150,7 +150,7 @@ def test_a_file_of_numbers_in_another_encoding():
 
 
 def test_what_is_shown_is_what_the_training_gives():
-    at = open_page("sine", "en", part="train", epochs="100", done="100", window="4", hidden="8", seed="3")  # fmt: skip
+    at = open_page("sine", "en", part="train", epochs="100", done="100", window="4", hidden="8", seed="3")
     arrive(at)
     values = series.made("sine")
     run = series_training(values[:200], Settings("rnn", 4, 8, 100, 0.01, 3))
@@ -187,7 +187,14 @@ def test_start_stop_and_go_on():
 
 
 def test_a_free_run_that_leaves_the_range_is_cut():
-    figure = prediction_figure([0.0, 1.0, 0.0], 1, (1, [0.9, 0.1]), (1, [50.0, math.nan]), dict.fromkeys(("t", "truth", "one_step", "free", "split"), "x"), False)  # fmt: skip
+    figure = prediction_figure(
+        [0.0, 1.0, 0.0],
+        1,
+        (1, [0.9, 0.1]),
+        (1, [50.0, math.nan]),
+        dict.fromkeys(("t", "truth", "one_step", "free", "split"), "x"),
+        False,
+    )
     assert list(figure.data[2].y) == [None, None]
 
 
@@ -204,12 +211,8 @@ def test_the_verdicts_quote_the_table():
         errors = [np.median([r["new"] for r in runs_of(w, e)]) for e in EPOCHS]
         assert errors[0] > errors[1] > errors[2]
     assert float(told["lag2_100"]) > 1
-    assert all(
-        abs(float(told[f"lag{w}_{e}"])) < 0.1 for w in WINDOWS for e in EPOCHS if (w, e) != (2, 100)
-    )
-    assert float(np.median([r["new"] for r in runs_of(2, 500)])) < float(
-        np.median([r["new"] for r in runs_of(5, 500)])
-    )
+    assert all(abs(float(told[f"lag{w}_{e}"])) < 0.1 for w in WINDOWS for e in EPOCHS if (w, e) != (2, 100))
+    assert float(np.median([r["new"] for r in runs_of(2, 500)])) < float(np.median([r["new"] for r in runs_of(5, 500)]))
     assert int(told["held2_500"]) == 16
     assert sum(r["held"] == 200 for r in runs_of(5, 500)) == 6
     assert np.median([r["new"] for r in runs_of(10, 3000)]) < 4e-7

@@ -57,9 +57,7 @@ VIEWS = [
 @pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize("query", VIEWS, ids=lambda q: str(q)[:60])
 def test_extreme_controls(query, lang):
-    assert not re.search(
-        r"\[\[[a-z]|\{\{|\bnan\b", words_of(open_page("translation", lang, **query))
-    )
+    assert not re.search(r"\[\[[a-z]|\{\{|\bnan\b", words_of(open_page("translation", lang, **query)))
 
 
 @pytest.mark.parametrize("direction", DIRECTIONS)
@@ -93,10 +91,15 @@ def test_unknown_words_are_named_and_what_is_wrong_is_said():
     shown = words_of(open_page("translation", "en", dir="en-ja", text="My zyzzyx sleeps."))
     assert "zyzzyx" in shown
     assert UNKNOWN in shown
-    assert "looks like Japanese" in words_of(open_page("translation", "en", dir="en-ja", text="猫が好きです。"))  # fmt: skip
+    assert "looks like Japanese" in words_of(open_page("translation", "en", dir="en-ja", text="猫が好きです。"))
     assert "knows none" in words_of(open_page("translation", "en", dir="en-ja", text="zq xzq"))
     at = open_page("translation", "en", dir="en-ja")
-    for typed, told in (("", "no sentence"), ("cat " * 30, "Too many words"), ("a\x01b", "invisible"), ("y" * 900, "too long")):  # fmt: skip
+    for typed, told in (
+        ("", "no sentence"),
+        ("cat " * 30, "Too many words"),
+        ("a\x01b", "invisible"),
+        ("y" * 900, "too long"),
+    ):
         at.text_input(key="translation.text.box").set_value(typed).run()
         assert told in words_of(at)
         assert stepper(at)["run"]["columns"][:3] == ["i", "left", "my"]
@@ -108,7 +111,7 @@ MARK = {"en": "outside my vocabulary", "ja": "語彙にない語"}
 @pytest.mark.parametrize("lang", ["ja", "en"])
 @pytest.mark.parametrize("part", ["read", "whatif", "beam", "bottleneck", "check"])
 def test_the_mark_of_an_unknown_word_is_explained_where_it_is_written(part, lang):
-    at = open_page("translation", lang, part=part, dir="en-ja", text="This coffee is too bitter for me.")  # fmt: skip
+    at = open_page("translation", lang, part=part, dir="en-ja", text="This coffee is too bitter for me.")
     shown = words_of(at)
     assert "\ufffd" not in shown + words_of_html(at)
     assert UNKNOWN in shown + words_of_html(at)
@@ -119,9 +122,7 @@ def test_runs_are_carried_over_and_quotations_translated_on_the_page():
     shown = words_of(open_page("translation", "en", dir="ja-en", text="私は1987年にNHKで働いた。"))
     assert re.search(r"The network says: \*\*[^*]*1987", shown)
     assert re.search(r"The network says: \*\*[^*]*NHK", shown)
-    shown = words_of(
-        open_page("translation", "en", dir="ja-en", text="「もう遅いよ。」と彼女は言った。")
-    )
+    shown = words_of(open_page("translation", "en", dir="ja-en", text="「もう遅いよ。」と彼女は言った。"))
     assert re.search(r"\*\*“It.*late,” she said", shown.replace("\\", ""))
     assert "Quoted:" in shown
     at = open_page("translation", "en", dir="ja-en")
@@ -140,7 +141,7 @@ def test_a_link_with_too_many_words_is_told_and_stays():
 
 
 def test_the_rows_of_what_if_are_named_first():
-    for lang, heads in (("en", ["version", "sentence read", "translation"]), ("ja", ["条件", "読んだ文", "訳"])):  # fmt: skip
+    for lang, heads in (("en", ["version", "sentence read", "translation"]), ("ja", ["条件", "読んだ文", "訳"])):
         at = open_page("translation", lang, part="whatif", dir="en-ja", swap="4", by="hat")
         table = next(str(e.proto.body) for e in at.get("html") if "u-table" in str(e.proto.body))
         assert re.findall(r"<th><bdi>(.*?)</bdi>", table) == heads
@@ -170,7 +171,7 @@ def test_an_edited_row_changes_the_translation_in_the_same_way_each_time():
     assert said == model.guided(read, looks=rows)
     reading = model.read(read, said, rows)
     assert reading.attention[0].tolist() == [0, 0, 1, 0]
-    at = open_page("translation", "en", part="whatif", dir="en-ja", text="He likes cats.", looks="0.0:0:1:0")  # fmt: skip
+    at = open_page("translation", "en", part="whatif", dir="en-ja", text="He likes cats.", looks="0.0:0:1:0")
     run = stepper(at)["run"]
     np.testing.assert_allclose(values_of(run["nodes"]["a"])[0], [0, 0, 1, 0])
     assert run["columns"][len(read) :] == [model.target_words[k] for k in said]
@@ -240,7 +241,7 @@ def test_the_tree_is_the_beam_and_the_way_is_the_sentence():
     read = tuple(model.words([EXAMPLES["en"][1]])[0])
     found = translations.beam_of("en-ja", read, 4, 0.5, 0.3)
     source = model.read_all([read])
-    (again,) = beam_search(model.stepper(source, 4), source.state, 1, 2, room(len(read)), 4, 0.5, 0.3, keep_steps=True)  # fmt: skip
+    (again,) = beam_search(model.stepper(source, 4), source.state, 1, 2, room(len(read)), 4, 0.5, 0.3, keep_steps=True)
     assert [h.tokens for h in found.hypotheses] == [h.tokens for h in again.hypotheses]
     tree, way = beam.tree(model, found), beam.way_of(found)
     said = [tree[t][k].word for t, k in way]
@@ -282,7 +283,7 @@ def test_the_verdicts_quote_the_cards():
         told = bottleneck.verdict_numbers()
         assert told[f"{way}_bleu_no_attention"] == f"{seeds['bleu_no_attention']['mean']:.1f}"
         low, high = LENGTHS[-1]
-        assert told[f"{way}_plain_long"] == f"{card['scores'][f'bleu_{low}_to_{high}_no_attention']:.1f}"  # fmt: skip
+        assert told[f"{way}_plain_long"] == f"{card['scores'][f'bleu_{low}_to_{high}_no_attention']:.1f}"
         by_length = bottleneck.scores_by_length(card)
         for values in by_length.values():
             assert all(lowest <= value <= highest for value, lowest, highest in values)
@@ -337,7 +338,7 @@ def test_the_prose_about_where_it_looks_is_true():
             last += float(reading.attention[:, -1].sum())
             for pair in own:
                 if pair[0] in said and pair[1] in read:
-                    found[pair] = float(reading.attention[said.index(pair[0]), read.index(pair[1])])  # fmt: skip
+                    found[pair] = float(reading.attention[said.index(pair[0]), read.index(pair[1])])
         assert min(found.values()) > 0.7, found
         first = CONTENT[direction]
         (read,) = model.words([EXAMPLES[direction[:2]][0]])
@@ -371,7 +372,7 @@ def test_the_prose_about_the_beam_is_true():
     told = beam.verdict_numbers()
     for direction in DIRECTIONS:
         seeds = load_card(f"translator-{direction}")["seeds"]
-        gains = [b - g for b, g in zip(seeds["bleu_beam"]["each"], seeds["bleu_greedy"]["each"], strict=True)]  # fmt: skip
+        gains = [b - g for b, g in zip(seeds["bleu_beam"]["each"], seeds["bleu_greedy"]["each"], strict=True)]
         assert min(gains) > 0
         way = direction.replace("-", "_")
         assert float(told[f"{way}_with"]) > float(told[f"{way}_without"]) + 1.5
@@ -389,7 +390,7 @@ def test_the_prose_about_length_is_true():
     for direction, card in cards.items():
         seeds = card["seeds"]
         apart = seeds["bleu_greedy"]["mean"] - seeds["bleu_no_attention"]["mean"]
-        assert apart > 3 * max(seeds[k]["standard_deviation"] for k in ("bleu_greedy", "bleu_no_attention"))  # fmt: skip
+        assert apart > 3 * max(seeds[k]["standard_deviation"] for k in ("bleu_greedy", "bleu_no_attention"))
         with_it, without = scores = list(bottleneck.scores_by_length(card).values())
         gaps[direction] = [a[0] - b[0] for a, b in zip(*scores, strict=True)]
         for a, b in zip(*scores, strict=True):  # the intervals overlap

@@ -40,7 +40,7 @@ def test_what_goes_wrong_inside_leaves_the_old_file(tmp_path, error):
 
 def test_what_a_kill_has_left_goes_with_the_next_write(tmp_path):
     path = tmp_path / "a.txt"
-    for name, age in ((".a.txt.old.tmp", 2 * STALE), (".a.txt.new.tmp", 1), (".b.txt.old.tmp", 2 * STALE)):  # fmt: skip
+    for name, age in ((".a.txt.old.tmp", 2 * STALE), (".a.txt.new.tmp", 1), (".b.txt.old.tmp", 2 * STALE)):
         (tmp_path / name).write_text("half")
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     write(path, "x")
@@ -65,9 +65,13 @@ def test_nothing_in_the_library_writes_in_place():
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
-                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")  # fmt: skip
-                words = [a.value for a in [*node.args, *(k.value for k in node.keywords)] if isinstance(a, ast.Constant)]  # fmt: skip
-                writes = name == "open" and any(isinstance(w, str) and set(w) & set("wxa") and len(w) < 4 for w in words)  # fmt: skip
-                if writes or name in ("write_text", "write_bytes", "NamedTemporaryFile", "save_file", "dump"):  # fmt: skip
+                name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                words = [
+                    a.value for a in [*node.args, *(k.value for k in node.keywords)] if isinstance(a, ast.Constant)
+                ]
+                writes = name == "open" and any(
+                    isinstance(w, str) and set(w) & set("wxa") and len(w) < 4 for w in words
+                )
+                if writes or name in ("write_text", "write_bytes", "NamedTemporaryFile", "save_file", "dump"):
                     found.append(f"{path.name}:{node.lineno} {name}")
     assert found == []

@@ -17,7 +17,7 @@ from ui.server import models
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*missing ScriptRunContext.*")
 
-LESSON = {"lstm": "chars-lstm-en", "sentiment": "sentiment-en", "adder": "adder", "hello": "hello-lecture"}  # fmt: skip
+LESSON = {"lstm": "chars-lstm-en", "sentiment": "sentiment-en", "adder": "adder", "hello": "hello-lecture"}
 
 
 @pytest.fixture
@@ -46,7 +46,13 @@ DAMAGE = {
     "format": newer,
     "unreadable": lambda path: path.with_suffix(".json").write_text("{", "utf-8"),
 }
-SAID = {"missing": "missing", "swapped": "not the one", "cut": "not the one", "format": "another version", "unreadable": "cannot be read"}  # fmt: skip
+SAID = {
+    "missing": "missing",
+    "swapped": "not the one",
+    "cut": "not the one",
+    "format": "another version",
+    "unreadable": "cannot be read",
+}
 
 
 def errors(at):
@@ -90,10 +96,8 @@ def test_a_full_disk_is_told_and_leaves_the_old_files(tmp_path):
     for name in ("adder.json", "adder.safetensors"):
         shutil.copy(TRAINED / name, tmp_path / name)
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
-    command = [sys.executable, "-m", "rnn_core.train", "adder", "--steps", "2", "--seed", "0", "--out", str(tmp_path)]  # fmt: skip
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, preexec_fn=small(200), env=os.environ
-    )
+    command = [sys.executable, "-m", "rnn_core.train", "adder", "--steps", "2", "--seed", "0", "--out", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, preexec_fn=small(200), env=os.environ)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert "adder" in done.stderr

@@ -104,7 +104,7 @@ def test_a_long_link_comes_to_where_it_stood_in_turns(monkeypatch):
     assert at.button(key="adder.train.start")
 
 
-@pytest.mark.parametrize("query", [{"part": "explode", "edone": "90"}, {"part": "span", "far": "1", "sdone": "30"}])  # fmt: skip
+@pytest.mark.parametrize("query", [{"part": "explode", "edone": "90"}, {"part": "span", "far": "1", "sdone": "30"}])
 def test_the_gradients_of_a_link_are_those_of_the_button(monkeypatch, query):
     whole = open_page("gradients", "en", **query)
     arrive(whole)

@@ -64,9 +64,14 @@ def controls(view: View, key: str = "text") -> tuple[str, str]:
         on_change=chosen,
     )
     now = text_box(
-        view, key, text("chars.text"), _read,
-        first=EXAMPLES[corpus], height=96, help=text("chars.text_help"),
-    )  # fmt: skip
+        view,
+        key,
+        text("chars.text"),
+        _read,
+        first=EXAMPLES[corpus],
+        height=96,
+        help=text("chars.text_help"),
+    )
     known = model_of("lstm", corpus).index  # the GRU has the same
     if unknown := [shown_char(c) for c in dict.fromkeys(now.text) if c not in known]:
         st.caption(text("chars.unknown", which=escaped(listed(unknown))))
@@ -92,9 +97,7 @@ def reading_of(cell: str, corpus: str, typed: str) -> CharReading:
 
 
 @lru_cache(maxsize=12)
-def run_of(
-    cell: str, corpus: str, typed: str, names: tuple[str, ...], sort: str, chung: bool, lang: str
-) -> Run:
+def run_of(cell: str, corpus: str, typed: str, names: tuple[str, ...], sort: str, chung: bool, lang: str) -> Run:
     """The same as a run of the stepper in the page's language `lang`: a room of readers opens the same examples."""
     assert lang == language()
     return char_run(reading_of(cell, corpus, typed), names, sort, chung=chung)
@@ -187,10 +190,11 @@ def sort_control(view: View, corpus: str, place: Any = st) -> str:
     options = ["moves", "number", *(f.name for f in FEATURES[corpus])]
     if view["sort"] not in options:
         view["sort"] = options[0]
-    labels = {o: text(f"chars.sort_{o}") if o in options[:2] else text("chars.sort_by", feature=text(f"chars.feature_{o}")) for o in options}  # fmt: skip
-    place.selectbox(
-        text("chars.sort"), options, format_func=labels.__getitem__, **control(view, "sort")
-    )
+    labels = {
+        o: text(f"chars.sort_{o}") if o in options[:2] else text("chars.sort_by", feature=text(f"chars.feature_{o}"))
+        for o in options
+    }
+    place.selectbox(text("chars.sort"), options, format_func=labels.__getitem__, **control(view, "sort"))
     return str(view["sort"])
 
 

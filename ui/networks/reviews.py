@@ -78,9 +78,13 @@ def language_control(view: View) -> str:
         view["text"] = ""
 
     st.segmented_control(
-        text("sentiment.of"), ["en", "ja"], format_func=lambda code: text(f"sentiment.of_{code}"),
-        required=True, key=box, on_change=chosen,
-    )  # fmt: skip
+        text("sentiment.of"),
+        ["en", "ja"],
+        format_func=lambda code: text(f"sentiment.of_{code}"),
+        required=True,
+        key=box,
+        on_change=chosen,
+    )
     return read_language(view)
 
 
@@ -91,13 +95,16 @@ def controls(view: View) -> tuple[str, str]:
     with row:
         language_control(view)
     now = text_box(
-        view, "text", text("sentiment.text"), _read, first=EXAMPLES[of][0],
-        note=f"{text('sentiment.text_help')} {text(f'sentiment.learnt_{of}')}", height=96,
-    )  # fmt: skip
+        view,
+        "text",
+        text("sentiment.text"),
+        _read,
+        first=EXAMPLES[of][0],
+        note=f"{text('sentiment.text_help')} {text(f'sentiment.learnt_{of}')}",
+        height=96,
+    )
     with row:
-        example_box(
-            view, "text", text("sentiment.pick"), _examples(of), now.text, text("sentiment.own")
-        )
+        example_box(view, "text", text("sentiment.pick"), _examples(of), now.text, text("sentiment.own"))
     if now.fine:
         warn_of(now.text, of)
     return of, now.text
@@ -105,9 +112,7 @@ def controls(view: View) -> tuple[str, str]:
 
 def _read(raw: str) -> Read:
     typed = clean(raw)
-    return Read(
-        typed.text, typed.problem and text(f"sentiment.problem_{typed.problem}", most=f"{MOST:,}")
-    )
+    return Read(typed.text, typed.problem and text(f"sentiment.problem_{typed.problem}", most=f"{MOST:,}"))
 
 
 def _examples(of: str) -> dict[str, str]:
@@ -126,8 +131,10 @@ def ask(view: View) -> None:
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         typed = st.text_input(
-            text("home.review"), view["text"] or EXAMPLES[language()][0], key=f"home.review.{language()}",
-        )  # fmt: skip
+            text("home.review"),
+            view["text"] or EXAMPLES[language()][0],
+            key=f"home.review.{language()}",
+        )
         asked = st.form_submit_button(text("home.judge"), type="primary")
     if asked:
         found = _read(typed or "")
@@ -170,9 +177,12 @@ def warn_of(plain: str, of: str) -> None:
 def cell_control(view: View) -> str:
     """Which network reads."""
     st.segmented_control(
-        text("sentiment.cell"), list(CELLS), format_func=NAMES.__getitem__, required=True,
+        text("sentiment.cell"),
+        list(CELLS),
+        format_func=NAMES.__getitem__,
+        required=True,
         **control(view, "cell"),
-    )  # fmt: skip
+    )
     return str(view["cell"])
 
 
@@ -209,10 +219,7 @@ def strange_parts(model: ReviewNet, tokens: list[str]) -> list[tuple[str, bool]]
     units = zip(model.floor_tokens(tokens), model.strange(tokens), strict=True)
     if model.language == "en":
         return list(units)
-    return [
-        ("".join(unit for unit, _ in part), strange)
-        for strange, part in groupby(units, key=lambda unit: unit[1])
-    ]
+    return [("".join(unit for unit, _ in part), strange) for strange, part in groupby(units, key=lambda unit: unit[1])]
 
 
 def show_strange(model: ReviewNet, tokens: list[str]) -> None:
@@ -277,7 +284,7 @@ def review_run(reading: ReviewReading, curves: dict[str, Any], units: bool = Tru
     forward = reading.trace.lane()
     run.add_input("x", forward.x[:, 0].numpy())
     lanes = [forward] if not model.both else [forward, reading.trace.lane(0, "backward")]
-    titles = ("",) if len(lanes) == 1 else tuple(text(f"sentiment.lane_{d}") for d in ("forward", "backward"))  # fmt: skip
+    titles = ("",) if len(lanes) == 1 else tuple(text(f"sentiment.lane_{d}") for d in ("forward", "backward"))
     ids = [
         add_traced_lane(run, lane, sources=["x"], module="rnn", title=title)
         for lane, title in zip(lanes, titles, strict=True)

@@ -180,9 +180,7 @@ def card_of(direction: str) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=64)
-def beam_of(
-    direction: str, words: tuple[str, ...], width: int, alpha: float, reward: float
-) -> Beam:
+def beam_of(direction: str, words: tuple[str, ...], width: int, alpha: float, reward: float) -> Beam:
     """What a beam finds for one sentence, with its tree; read only."""
     (found,) = model_of(direction).decode([words], width, alpha, reward, keep_steps=True)
     return found
@@ -193,9 +191,7 @@ Rules = tuple[tuple[int, tuple[float, ...]], ...]
 
 
 @lru_cache(maxsize=32)
-def reading_of(
-    direction: str, words: tuple[str, ...], prefix: tuple[int, ...] = (), rules: Rules = ()
-) -> Reading:
+def reading_of(direction: str, words: tuple[str, ...], prefix: tuple[int, ...] = (), rules: Rules = ()) -> Reading:
     """The greedy translation of one sentence by a reader's rules with every number; read only."""
     model = model_of(direction)
     looks = {t: list(row) for t, row in rules}
@@ -230,9 +226,7 @@ def hypothesis_of(reading: Reading) -> Hypothesis:
     return Hypothesis(tuple(reading.tokens), total, ranked_by(total, len(reading.tokens), 1.0))
 
 
-def final(
-    model: Translator, words: Sequence[str], hypothesis: Hypothesis, looks: Looks | None = None
-) -> str:
+def final(model: Translator, words: Sequence[str], hypothesis: Hypothesis, looks: Looks | None = None) -> str:
     """A translation as it is written, the source's word where the network said "unknown"; `looks` as they were while it was made."""
     if looks:
         return join(model.languages[1], model.said(words, hypothesis, looks))
@@ -245,9 +239,7 @@ def _final(model: Translator, words: tuple[str, ...], tokens: tuple[int, ...]) -
     return join(model.languages[1], model.said(words, Hypothesis(tokens, 0.0, 0.0)))
 
 
-def written(
-    model: Translator, words: Sequence[str], tokens: Sequence[int], looks: Looks | None = None
-) -> str:
+def written(model: Translator, words: Sequence[str], tokens: Sequence[int], looks: Looks | None = None) -> str:
     """`final` of ids alone."""
     return final(model, words, Hypothesis(tuple(tokens), 0.0, 0.0), looks)
 
@@ -284,7 +276,7 @@ def seeds_told() -> str:
 def seeds_sentence() -> str:
     """The same in words of the page's language."""
     counts = seeds_told()
-    return text("translation.seeds_one") if counts == "1" else text("translation.seeds_many", counts=counts)  # fmt: skip
+    return text("translation.seeds_one") if counts == "1" else text("translation.seeds_many", counts=counts)
 
 
 @cache
@@ -328,7 +320,10 @@ def verb_shares() -> dict[str, str]:
 def card_numbers(direction: str) -> dict[str, str]:
     """What the section on the card quotes: the shipped weights on test, the mean of the seeds, sizes."""
     card = card_of(direction)
-    out = {key: f"{card['scores'][key]:.1f}" for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention", "bleu_copy_floor")}  # fmt: skip
+    out = {
+        key: f"{card['scores'][key]:.1f}"
+        for key in ("bleu_greedy", "bleu_beam", "bleu_no_attention", "bleu_copy_floor")
+    }
     for key in ("copied_right", "copied_right_greedy"):
         out[key] = f"{100 * card['scores'][key]:.0f}"
     out["copied_count"] = str(len(SENTENCES[direction[:2]]))
@@ -337,7 +332,7 @@ def card_numbers(direction: str) -> dict[str, str]:
         name: "{mean:.1f} ± {standard_deviation:.1f}".format(**seeds[key])
         for name, key in (("greedy", "bleu_greedy"), ("beam", "bleu_beam"), ("plain", "bleu_no_attention"))
         if len(seeds["seeds"]) > 1
-    }  # fmt: skip
+    }
     return out | {
         "spread": text("translation.spread_many", seeds=len(seeds["seeds"]), **spreads)
         if spreads
@@ -354,13 +349,24 @@ def direction_control(view: View) -> None:
     st.session_state[way] = direction_of(view)
 
     def turned() -> None:
-        for name, value in {"dir": st.session_state[way], "text": "", "prefix": "", "by": "", "looks": "", "swap": 0}.items():  # fmt: skip
+        for name, value in {
+            "dir": st.session_state[way],
+            "text": "",
+            "prefix": "",
+            "by": "",
+            "looks": "",
+            "swap": 0,
+        }.items():
             view.take(name, value)
 
     st.segmented_control(
-        text("translation.way"), DIRECTIONS, format_func=lambda d: text(f"translation.way_{d.replace('-', '_')}"),
-        required=True, key=way, on_change=turned,
-    )  # fmt: skip
+        text("translation.way"),
+        DIRECTIONS,
+        format_func=lambda d: text(f"translation.way_{d.replace('-', '_')}"),
+        required=True,
+        key=way,
+        on_change=turned,
+    )
 
 
 def controls(view: View) -> tuple[Translator, list[str]]:
@@ -374,9 +380,7 @@ def controls(view: View) -> tuple[Translator, list[str]]:
         words = [] if problem else model.words([plain])[0]
         if problem is None and not 1 <= model.size(words) <= MOST_WORDS:
             problem = "words" if words else "empty"
-        return Read(
-            plain, problem and text(f"translation.problem_{problem}", most=MOST, words=MOST_WORDS)
-        )
+        return Read(plain, problem and text(f"translation.problem_{problem}", most=MOST, words=MOST_WORDS))
 
     row = st.container(horizontal=True)
     with row:
@@ -399,9 +403,7 @@ def controls(view: View) -> tuple[Translator, list[str]]:
 def _examples(direction: str) -> dict[str, str]:
     """Our own, then sentences of the data, each as the list shows it."""
     source = direction[:2]
-    real = (
-        join(source, row["source"].split(" ")) for row in card_of(direction)["examples"]["by_lot"]
-    )
+    real = (join(source, row["source"].split(" ")) for row in card_of(direction)["examples"]["by_lot"])
     return {plain: plain for plain in EXAMPLES[source]} | {
         plain: text("translation.real", text=plain) for plain in real
     }
@@ -414,9 +416,7 @@ def _warn(model: Translator, now: str, words: Sequence[str], source: str) -> Non
     unknown = [w for w in words if w not in model.source_index and w not in quoted]
     if seems is not None and seems != source:
         st.warning(text(f"translation.other_{source}"))
-    elif (unknown or quoted) and not any(
-        w in model.source_index and w[-1].isalnum() for w in words
-    ):
+    elif (unknown or quoted) and not any(w in model.source_index and w[-1].isalnum() for w in words):
         st.warning(text("translation.all_unknown"))
     elif unknown:
         st.info(

@@ -54,11 +54,7 @@ class RoomForThoseInside:
         self.most = most  # None: no limit is known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] == "websocket"
-            and self.most is not None
-            and _open_files() > self.most - SPARE
-        ):
+        if scope["type"] == "websocket" and self.most is not None and _open_files() > self.most - SPARE:
             await send({"type": "websocket.close", "code": 1013})  # "try again later"
         else:
             await self.app(scope, receive, send)

@@ -76,9 +76,7 @@ class Uploads:
                 _store().remove_file(session, name)
         every = sum(_size(files.values()) for files in list(_store().file_storage.values()))
         if own > SESSION or every + self._under_way.total() + more > ALL:
-            raise HTTPException(
-                413, "Too much has been uploaded at once; try again in some minutes"
-            )
+            raise HTTPException(413, "Too much has been uploaded at once; try again in some minutes")
         self._under_way[session] += more
 
 

@@ -79,9 +79,7 @@ def kept_box(key: str, label: str, place: Any = st, **options: Any) -> str:
     return typed
 
 
-def example_box(
-    view: View, key: str, label: str, examples: Mapping[str, str], now: str, own: str
-) -> None:
+def example_box(view: View, key: str, label: str, examples: Mapping[str, str], now: str, own: str) -> None:
     """A list of examples for the `text_box` of the same `key`, its `first` at the head.
 
     `examples`: how each text is shown; `now`: the text in force; `own` stands there if that is no example.
@@ -95,9 +93,14 @@ def example_box(
             view.take(key, view.params[key].default if chosen == first else chosen)
 
     st.selectbox(
-        label, list(examples), format_func=examples.__getitem__,
-        index=None, placeholder=own, key=pick, on_change=picked,
-    )  # fmt: skip
+        label,
+        list(examples),
+        format_func=examples.__getitem__,
+        index=None,
+        placeholder=own,
+        key=pick,
+        on_change=picked,
+    )
 
 
 def _plain(typed: Any) -> str:

@@ -50,7 +50,7 @@ class Decoded(NamedTuple):
     told: bool
 
 
-UTF_8, UTF_16, ISO_2022_JP, SHIFT_JIS, EUC_JP = "UTF-8", "UTF-16", "ISO-2022-JP", "Shift_JIS", "EUC-JP"  # fmt: skip
+UTF_8, UTF_16, ISO_2022_JP, SHIFT_JIS, EUC_JP = "UTF-8", "UTF-16", "ISO-2022-JP", "Shift_JIS", "EUC-JP"
 ENCODINGS = (UTF_8, UTF_16, SHIFT_JIS, EUC_JP, ISO_2022_JP)
 """What an uploaded text may be written in; UTF-16 needs its mark at the beginning."""
 

@@ -33,9 +33,7 @@ class TableError(ValueError):
     """A text that cannot be read: `problem` in one word, and where (`line` from 1, `column`'s name, what was `found` there)."""
 
     def __init__(self, problem: str, line: int = 0, column: str = "", found: str = "") -> None:
-        super().__init__(
-            f"{problem}: line {line}, column {column!r}, {found!r}" if line else problem
-        )
+        super().__init__(f"{problem}: line {line}, column {column!r}, {found!r}" if line else problem)
         self.problem, self.line = problem, line
         self.column, self.found = short(column), short(found)
 
@@ -178,9 +176,7 @@ def names_of(line: Line | None, width: int) -> tuple[str, ...]:
 
 def _written(point: str, group: str) -> re.Pattern[str]:
     whole = rf"\d+|[1-9]\d{{0,2}}([{group} '’])\d{{3}}(?:\1\d{{3}})*"
-    return re.compile(
-        rf"[+-]?(?:(?:{whole})(?:{point}\d*)?|{point}\d+)(?:e[+-]?\d{{1,4}})?", re.ASCII | re.I
-    )
+    return re.compile(rf"[+-]?(?:(?:{whole})(?:{point}\d*)?|{point}\d+)(?:e[+-]?\d{{1,4}})?", re.ASCII | re.I)
 
 
 _WRITTEN = {".": _written(r"\.", ","), ",": _written(",", ".")}
@@ -238,7 +234,7 @@ def has_names(table: Table) -> bool:
     heads = [cell for k in of_numbers if (cell := first.cell(k))]
     if not of_numbers or (heads and not any(map(_is_number, heads))):
         return True
-    words = [cell for k in range(table.width) if (cell := first.cell(k)) and not any(c.isdigit() for c in cell)]  # fmt: skip
+    words = [cell for k in range(table.width) if (cell := first.cell(k)) and not any(c.isdigit() for c in cell)]
     others = [cell for cell in heads if not _is_number(cell)] + words
     if heads and others:
         raise TableError("names", first.number, found=others[0])
@@ -262,9 +258,7 @@ def column(lines: Sequence[Line], k: int, name: str, mark: str) -> Column:
         if not cell:
             raise TableError("missing", line.number, name)
     found = {point: [number(cell, point) for _, cell in cells] for point in (".", ",")}
-    missed = {
-        point: [k for k, v in enumerate(values) if v is None] for point, values in found.items()
-    }
+    missed = {point: [k for k, v in enumerate(values) if v is None] for point, values in found.items()}
     point = "." if len(missed["."]) <= len(missed[","]) else ","
     if missed[point]:
         line, cell = cells[missed[point][0]]
@@ -303,9 +297,7 @@ def as_csv(rows: Sequence[Sequence[str | float]]) -> bytes:
     "'=1+1,a;'=1,-0.5\\r\\n"
     """
     out = io.StringIO()
-    csv.writer(out).writerows(
-        [_harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows
-    )
+    csv.writer(out).writerows([_harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
 
 

@@ -70,9 +70,7 @@ def is_right_to_left(symbols: tuple[str, ...]) -> bool:
 
 
 # `regex` knows newer Unicode than Python 3.11's own tables, so that new emoji are not called unassigned
-_NOTHING_TO_SEE = regex.compile(
-    r"[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]+"
-)
+_NOTHING_TO_SEE = regex.compile(r"[\p{Cc}\p{Cf}\p{Cn}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]+")
 
 
 def _invisible(symbol: str) -> bool:

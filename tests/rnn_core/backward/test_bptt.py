@@ -92,13 +92,9 @@ def test_lengths_and_states_equal_autograd(name):
     for key, ours in grads.parameters(module).items():
         torch.testing.assert_close(ours, getattr(module, key).grad, rtol=1e-9, atol=1e-9)
     torch.testing.assert_close(grads.x, x.grad, rtol=1e-9, atol=1e-9)
-    torch.testing.assert_close(
-        torch.stack([g.h_0 for g in grads.lanes]), h_0.grad, rtol=1e-9, atol=1e-9
-    )
+    torch.testing.assert_close(torch.stack([g.h_0 for g in grads.lanes]), h_0.grad, rtol=1e-9, atol=1e-9)
     if c_0.grad is not None:
-        torch.testing.assert_close(
-            torch.stack([g.c_0 for g in grads.lanes]), c_0.grad, rtol=1e-9, atol=1e-9
-        )
+        torch.testing.assert_close(torch.stack([g.c_0 for g in grads.lanes]), c_0.grad, rtol=1e-9, atol=1e-9)
 
 
 def test_equals_finite_differences():
@@ -106,9 +102,7 @@ def test_equals_finite_differences():
     torch.manual_seed(1)
     module = nn.LSTM(1, 2).double()
     x = torch.randn(4, 1, 1, dtype=torch.float64)
-    ours = backpropagate(trace(module, x), torch.ones(4, 1, 2, dtype=torch.float64)).parameters(
-        module
-    )
+    ours = backpropagate(trace(module, x), torch.ones(4, 1, 2, dtype=torch.float64)).parameters(module)
     for key, parameter in module.named_parameters():
         for index in np.ndindex(*parameter.shape):
             ends = []
@@ -139,9 +133,7 @@ def test_truncated_equals_autograd_with_detached_states(name, block):
 
 
 @pytest.mark.parametrize("block", [None, 3])
-@pytest.mark.parametrize(
-    "name", ["rnn", "sigmoid", "rnn relu", "lstm", "gru", "peephole", "two-way rnn"]
-)
+@pytest.mark.parametrize("name", ["rnn", "sigmoid", "rnn relu", "lstm", "gru", "peephole", "two-way rnn"])
 def test_every_delta_is_the_sum_of_its_products(name, block):
     """The table of equations, differentiated term by term, gives what the written-out code gives."""
     module = made(name)
@@ -155,9 +147,7 @@ def test_every_delta_is_the_sum_of_its_products(name, block):
         for key, t, unit in itertools.product(lane.deltas, range(T), range(H)):
             why = lane.explain(key, t, unit, batch=1)
             assert why.value == pytest.approx(why.total, abs=1e-10), (key, t, unit)
-            assert all(
-                term.product == pytest.approx(term.weight * term.source) for term in why.terms
-            )
+            assert all(term.product == pytest.approx(term.weight * term.source) for term in why.terms)
         for weight, value in lane.weights.items():
             shape = value.shape
             both = [lane.explain_weight(weight, shape[0] - 1, 0, batch=b).total for b in range(B)]
@@ -192,15 +182,9 @@ def test_steps_are_written_for_numpy_too():
     dh, dc, before = (rng.normal(size=(B, H)) for _ in range(3))
     for call in (
         lambda a: rnn_step_backward(a(dh), {k: a(v) for k, v in step.items()}, wrap(W, a)),
-        lambda a: lstm_step_backward(
-            a(dh), a(dc), {k: a(v) for k, v in step.items()}, a(before), wrap(W, a)
-        ),
-        lambda a: peephole_lstm_step_backward(
-            a(dh), a(dc), {k: a(v) for k, v in step.items()}, a(before), wrap(W, a)
-        ),
-        lambda a: gru_step_backward(
-            a(dh), {k: a(v) for k, v in step.items()}, a(before), wrap(W, a)
-        ),
+        lambda a: lstm_step_backward(a(dh), a(dc), {k: a(v) for k, v in step.items()}, a(before), wrap(W, a)),
+        lambda a: peephole_lstm_step_backward(a(dh), a(dc), {k: a(v) for k, v in step.items()}, a(before), wrap(W, a)),
+        lambda a: gru_step_backward(a(dh), {k: a(v) for k, v in step.items()}, a(before), wrap(W, a)),
     ):
         for ours, theirs in zip(call(np.asarray), call(torch.tensor), strict=True):
             assert isinstance(ours, np.ndarray)

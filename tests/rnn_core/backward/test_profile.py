@@ -54,10 +54,7 @@ def weights_of(module):
 
 def jacobian(of, wrt):
     """∂of/∂wrt, `(H, H)`."""
-    rows = [
-        torch.autograd.grad(value, wrt, retain_graph=True, allow_unused=True)[0]
-        for value in of.flatten()
-    ]
+    rows = [torch.autograd.grad(value, wrt, retain_graph=True, allow_unused=True)[0] for value in of.flatten()]
     return torch.stack([torch.zeros_like(wrt) if r is None else r for r in rows]).reshape(H, H)
 
 
@@ -74,9 +71,7 @@ def test_equals_autograd(name, S):
         assert profile.jacobian_h[t].item() == pytest.approx(values[0].item(), rel=1e-9)
         if t <= S:
             low = profile.spectrum_h.smallest[t].item()
-            if (
-                values[-1] < 1e-14 * values[0]
-            ):  # a dead unit: singular, and said to be below resolution
+            if values[-1] < 1e-14 * values[0]:  # a dead unit: singular, and said to be below resolution
                 assert math.isnan(low)
             else:
                 assert 10**low == pytest.approx(values[-1].item(), rel=1e-6)
@@ -208,7 +203,7 @@ def test_single_precision_agrees_with_double_over_a_long_way():
         x = torch.randn(400, 1, D, dtype=torch.float64)
         wide = gradient_profile(module, x, at=[0, 200, 399])
         single = gradient_profile(module.float(), x.float(), at=[0, 200, 399])
-        for a, b in ((wide.log10_grad_h, single.log10_grad_h), (wide.spectrum_h.largest, single.spectrum_h.largest)):  # fmt: skip
+        for a, b in ((wide.log10_grad_h, single.log10_grad_h), (wide.spectrum_h.largest, single.spectrum_h.largest)):
             here = ~a.isnan()
             assert (a[here] - b[here]).abs().max() < 0.02, name
 
@@ -325,7 +320,7 @@ def test_lower_backward_lane_equals_autograd():
     torch.manual_seed(1)
     module = nn.GRU(D, H, num_layers=2, bidirectional=True).double()
     x = torch.randn(T, 1, D, dtype=torch.float64)
-    ahead, back, above = nn.GRU(D, H).double(), nn.GRU(D, H).double(), nn.GRU(2 * H, H, bidirectional=True).double()  # fmt: skip
+    ahead, back, above = nn.GRU(D, H).double(), nn.GRU(D, H).double(), nn.GRU(2 * H, H, bidirectional=True).double()
     for part in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
         setattr(ahead, f"{part}_l0", getattr(module, f"{part}_l0"))
         setattr(back, f"{part}_l0", getattr(module, f"{part}_l0_reverse"))

@@ -40,18 +40,23 @@ def test_equals_autograd(output, steps, block):
         h = rnn(x[t][None], h)[1]
         y = readout(h[0])
         if steps is None or t in steps:
-            loss = loss + (F.cross_entropy(y[None], target[t].argmax()[None]) if output == "softmax" else 0.5 * (y - target[t]).square().sum())  # fmt: skip
+            loss = loss + (
+                F.cross_entropy(y[None], target[t].argmax()[None])
+                if output == "softmax"
+                else 0.5 * (y - target[t]).square().sum()
+            )
     loss.backward()
     assert done.loss == pytest.approx(loss.item())
     ours = done.gradients()
     for name, truth in {
-        "W_xh": rnn.weight_ih_l0, "W_hh": rnn.weight_hh_l0, "b_h": rnn.bias_hh_l0,
-        "W_hy": readout.weight, "b_y": readout.bias,
-    }.items():  # fmt: skip
+        "W_xh": rnn.weight_ih_l0,
+        "W_hh": rnn.weight_hh_l0,
+        "b_h": rnn.bias_hh_l0,
+        "W_hy": readout.weight,
+        "b_y": readout.bias,
+    }.items():
         torch.testing.assert_close(ours[name], truth.grad, rtol=1e-9, atol=1e-9)
-        torch.testing.assert_close(
-            done.contributions(name).sum(0), truth.grad, rtol=1e-9, atol=1e-9
-        )
+        torch.testing.assert_close(done.contributions(name).sum(0), truth.grad, rtol=1e-9, atol=1e-9)
         torch.testing.assert_close(autograd_gradients(rnn, readout, done)[name], truth.grad)
     assert len(done.shares("W_hh")) == T
     assert done.shares("W_hh")[0] == 0  # h_0 is 0
@@ -70,11 +75,20 @@ def test_the_lines_of_numpy_on_the_page_compute_the_deltas(fn, output):
     sums = {f"d{name}": 0.0 for name in ("W_xh", "W_hh", "W_hy")}
     for t in reversed(range(T)):
         delta_next = done.grads["a_h"][t + 1, 0].numpy() if t + 1 < T else np.zeros(H)
-        space = W | sums | {
-            "np": np, "delta_next": delta_next, "x_t": x[t].numpy(), "h_t": lane.h[t, 0].numpy(),
-            "h_prev": lane.previous("h")[t, 0].numpy(), "y_t": done.y[t].numpy(),
-            "target_t": target[t].numpy(), "p_t": None if done.p is None else done.p[t].numpy(),
-        }  # fmt: skip
+        space = (
+            W
+            | sums
+            | {
+                "np": np,
+                "delta_next": delta_next,
+                "x_t": x[t].numpy(),
+                "h_t": lane.h[t, 0].numpy(),
+                "h_prev": lane.previous("h")[t, 0].numpy(),
+                "y_t": done.y[t].numpy(),
+                "target_t": target[t].numpy(),
+                "p_t": None if done.p is None else done.p[t].numpy(),
+            }
+        )
         for name in ("o", "d", "W_xh", "W_hh", "W_hy"):
             exec("".join(f.text for f in bptt_lines(fn, output)[name].numpy), space)
         np.testing.assert_allclose(space["d_out"], done.out_deltas[t], atol=1e-12)
@@ -91,9 +105,7 @@ def test_the_script_prints_the_same_numbers(tmp_path, block):
     done = backward_pass(model.rnn, model.readout, x, target, block=block)
     path = tmp_path / "bptt.py"
     path.write_text(as_script(done, model.rnn, model.readout, "hell"), "utf-8")
-    out = subprocess.run(
-        [sys.executable, "-X", "utf8", path], capture_output=True, text=True, check=True
-    ).stdout
+    out = subprocess.run([sys.executable, "-X", "utf8", path], capture_output=True, text=True, check=True).stdout
     assert float(re.search(r"largest difference: (\S+)", out).group(1)) < 1e-12
     assert float(re.search(r"E = (\S+)", out).group(1)) == pytest.approx(done.loss, abs=1e-5)
     for t, row in re.findall(r"t=(\d) .*delta=\[(.*?)\]", out):

@@ -119,13 +119,11 @@ def test_error_and_cosine_are_recomputed_from_the_gradients():
         trace(nn.RNN(2, 3).double(), torch.randn(7, 2).double()),
         torch.randn(7, 3).double(),
     )
-    full, part = backpropagate(run, given).lane().weights, backpropagate(run, given, block=2).lane().weights  # fmt: skip
+    full, part = backpropagate(run, given).lane().weights, backpropagate(run, given, block=2).lane().weights
     flat = [np.concatenate([w.numpy().ravel() for w in g.values()]) for g in (part, full)]
     (found,) = truncation_errors(run, given, [2])
-    assert found.blocks == pytest.approx(np.linalg.norm(flat[0] - flat[1]) / np.linalg.norm(flat[1]))  # fmt: skip
-    assert found.cosine_blocks == pytest.approx(
-        flat[0] @ flat[1] / np.linalg.norm(flat[0]) / np.linalg.norm(flat[1])
-    )
+    assert found.blocks == pytest.approx(np.linalg.norm(flat[0] - flat[1]) / np.linalg.norm(flat[1]))
+    assert found.cosine_blocks == pytest.approx(flat[0] @ flat[1] / np.linalg.norm(flat[0]) / np.linalg.norm(flat[1]))
     assert found.blocks > 0.0
     assert found.cosine_blocks < 1.0
 

@@ -116,7 +116,7 @@ def test_lines_between_decoder_and_answer_compute_what_the_network_does():
         space |= {"np": np, "E_y": model.E_y.weight.numpy()}
         memory = reading.source.memory[:, 0].numpy()
         space |= {"memory": memory, "h_t": reading.decoder.output[1, 0].numpy()}
-        lines = {k: "".join(f.text for f in v.numpy) for k, v in decoder_lines(score is not None).items()}  # fmt: skip
+        lines = {k: "".join(f.text for f in v.numpy) for k, v in decoder_lines(score is not None).items()}
         if score is not None:
             space["W_a"] = model.attention.W_a.numpy()
             keys, e = [], []
@@ -135,7 +135,7 @@ def test_lines_between_decoder_and_answer_compute_what_the_network_does():
             exec(lines["a"], space)
             np.testing.assert_allclose(space["a_t"], reading.attention[1].numpy(), atol=1e-5)
             exec(lines["r"], space)
-            np.testing.assert_allclose(space["r_t"], (reading.attention @ torch.tensor(memory))[1].numpy(), atol=1e-5)  # fmt: skip
+            np.testing.assert_allclose(space["r_t"], (reading.attention @ torch.tensor(memory))[1].numpy(), atol=1e-5)
         for name in ("h̃", "y", "p"):
             exec(lines[name], space)
         np.testing.assert_allclose(space["mixed_t"], reading.mixed[1].numpy(), atol=1e-5)

@@ -68,7 +68,7 @@ def test_aozora_markup_goes_and_the_words_stay():
     page = (
         "題名\r\n作者\r\n\r\n" + "-" * 55 + "\r\n【テキスト中に現れる記号について】\r\n" + "-" * 55 + "\r\n"
         "\r\n［＃８字下げ］一［＃「一」は中見出し］\r\n\r\n　吾輩《わがはい》は｜猫《ねこ》である。\r\n「にゃあ」\r\n\r\n\r\n底本：「全集」\r\n"
-    )  # fmt: skip
+    )
     assert corpora.aozora(page.encode("cp932")) == "一\n　吾輩は猫である。\n「にゃあ」\n"
 
 

@@ -169,7 +169,7 @@ def test_runs_stand_apart(parts):
 )
 def test_english_quotations_as_they_are_written(words, text):
     cut = words.replace("“", "\0“").replace("”", "”\0").split("\0")  # a quotation is one token
-    tokens = [t for k, part in enumerate(cut) for t in ([part] if part.startswith("“") else part.split())]  # fmt: skip
+    tokens = [t for k, part in enumerate(cut) for t in ([part] if part.startswith("“") else part.split())]
     if "‘" in words:
         tokens = ["“He said, ‘Come.’”", ",", "she", "said", "."]
     assert english_text(tokens) == text
@@ -190,9 +190,7 @@ def test_japanese_as_it_is_written(words, text):
 
 
 def test_sides_are_read_as_they_are(monkeypatch):
-    files = {
-        f"small_parallel_enja/{part}.en": f"a {part} .\nb\n" for part in ("train", "dev", "test")
-    }
+    files = {f"small_parallel_enja/{part}.en": f"a {part} .\nb\n" for part in ("train", "dev", "test")}
     monkeypatch.setattr(parallel, "data_file", lambda name, folder: files[name].encode())
     found = side("en")
     assert found.train == [("a", "train", "."), ("b",)]

@@ -72,7 +72,15 @@ def test_treebank(files):
     files["sst_trees/test.txt"] = b"(1 (2 A) (4 gem))\n(2 (2 no) (2 idea))\n"
     found = treebank()
     labels = {" ".join(text.tokens): text.label for text in found.train}
-    assert labels == {"a": NEUTRAL, "gem": POSITIVE, "(": NEUTRAL, "dull": NEGATIVE, "( dull": NEGATIVE, "so": NEUTRAL, "so so": NEUTRAL}  # fmt: skip
+    assert labels == {
+        "a": NEUTRAL,
+        "gem": POSITIVE,
+        "(": NEUTRAL,
+        "dull": NEGATIVE,
+        "( dull": NEGATIVE,
+        "so": NEUTRAL,
+        "so so": NEUTRAL,
+    }
     assert [text.label for text in found.dev] == [POSITIVE]
     assert [text.label for text in binary(found.test)] == [NEGATIVE]
     assert reviews.sentences()[0] == ("a", "gem")
@@ -83,7 +91,10 @@ def test_economy_watchers_by_month(files, monkeypatch):
     row = {"景気の現状判断": "◎", "追加説明及び具体的状況の説明": "客が戻り、とても忙しい。"}
     marks = {"202402": "◎×", "202403": "□", "202504": "▲○"}
     for month, each in marks.items():
-        rows = [row | {"景気の現状判断": mark, "追加説明及び具体的状況の説明": f"{month}月は客が戻って{mark}"} for mark in each]  # fmt: skip
+        rows = [
+            row | {"景気の現状判断": mark, "追加説明及び具体的状況の説明": f"{month}月は客が戻って{mark}"}
+            for mark in each
+        ]
         rows += [row | {"追加説明及び具体的状況の説明": "短い"}, row | {"景気の現状判断": "-"}]
         files[f"economy_watchers/current/{month}.json"] = json.dumps(rows).encode()
     found = economy_watchers()
@@ -106,7 +117,10 @@ def test_m_absa_takes_what_all_aspects_agree_on(files):
     files["m_absa_ja_en/hotel/ja/train.txt"] = "\n".join(lines).encode()
     files["m_absa_ja_en/food/ja/test.txt"] = lines[3].encode()
     found = m_absa("ja")
-    assert [("".join(text.tokens), text.label) for text in found.train] == [("よい宿です", POSITIVE), ("Len's最悪", NEGATIVE)]  # fmt: skip
+    assert [("".join(text.tokens), text.label) for text in found.train] == [
+        ("よい宿です", POSITIVE),
+        ("Len's最悪", NEGATIVE),
+    ]
     assert [text.label for text in found.test] == [NEUTRAL]
 
 

@@ -60,7 +60,7 @@ def test_every_value_can_be_held_and_what_follows_is_recomputed(name, x):
                 for unit in range(4):
                     why = run.explain(equation, t, unit, 1)
                     total = torch.tensor(why.total, dtype=torch.float64)
-                    made = {"sigmoid": total.sigmoid(), "tanh": total.tanh(), "identity": total}[why.fn]  # fmt: skip
+                    made = {"sigmoid": total.sigmoid(), "tanh": total.tanh(), "identity": total}[why.fn]
                     assert why.value == pytest.approx(made.item(), abs=1e-12)
                     if held == equation and 2 <= t < 5 and unit in (1, 3):
                         assert why.terms[0].weight_name == "by hand"
@@ -111,7 +111,7 @@ def test_fixed_gates_have_no_weights_and_train(x):
     run = trace(layer, x)
     assert run.explain("f", 2, 1).terms[0].weight_name == "by hand"
     torch.testing.assert_close(run.output, out.detach())
-    for refused in (lambda: backpropagate(run, torch.ones(7, 2, 4).double()), lambda: gradient_profile(layer, x)):  # fmt: skip
+    for refused in (lambda: backpropagate(run, torch.ones(7, 2, 4).double()), lambda: gradient_profile(layer, x)):
         with pytest.raises(ValueError, match=r"held by hand|fixed"):
             refused()
     with pytest.raises(ValueError, match="no 'q'"):

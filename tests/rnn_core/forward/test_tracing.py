@@ -160,9 +160,7 @@ def test_gradients_flow_when_asked(cls, options):
     (theirs,) = torch.autograd.grad(module(x)[0].square().sum(), x)
     torch.testing.assert_close(ours, theirs, **EXACT)
     name = "c" if cls is nn.LSTM else "h"
-    (through_gates,) = torch.autograd.grad(
-        trace(module, x, grad=True).lane(0)[name].sum(), x, allow_unused=True
-    )
+    (through_gates,) = torch.autograd.grad(trace(module, x, grad=True).lane(0)[name].sum(), x, allow_unused=True)
     assert through_gates.abs().sum() > 0
     assert not trace(module, x).output.requires_grad
 
@@ -179,9 +177,7 @@ def test_table_and_files(tmp_path):
         np.testing.assert_array_equal(file["l0.weights.W_hg"], run.lane().weights["W_hg"])
     run.save(tmp_path / "run.csv")
     saved = (tmp_path / "run.csv").read_text("utf-8").replace("\n", ",").rstrip(",").split(",")
-    assert all(
-        re.fullmatch(r"\w+|-?[\d.]+(e-?\d+)?", cell) for cell in saved
-    )  # our words and numbers: no formula
+    assert all(re.fullmatch(r"\w+|-?[\d.]+(e-?\d+)?", cell) for cell in saved)  # our words and numbers: no formula
     with (tmp_path / "run.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(frame)
@@ -246,9 +242,7 @@ def test_state_and_weights_that_require_grad_do_not_leak_into_the_trace():
     module = nn.LSTM(D, H)
     state = (torch.randn(1, H, requires_grad=True), torch.randn(1, H, requires_grad=True))
     run = trace(module, x(T, D), state)
-    assert not any(
-        v.requires_grad for v in (*run.lane().values.values(), run.lane().weights["W_xf"])
-    )
+    assert not any(v.requires_grad for v in (*run.lane().values.values(), run.lane().weights["W_xf"]))
     assert run.explain("c", 0, 1).value == run.lane().c[0, 0, 1].item()
 
 

@@ -16,7 +16,7 @@ from rnn_core.importers.torch_file import StateDictError, build, find_recurrent,
 
 
 def packed(module, prefix=""):
-    return safetensors.torch.save({prefix + k: v.contiguous() for k, v in module.state_dict().items()})  # fmt: skip
+    return safetensors.torch.save({prefix + k: v.contiguous() for k, v in module.state_dict().items()})
 
 
 MODULES = [
@@ -41,7 +41,7 @@ def test_a_module_comes_back_as_it_was(module):
 
 def test_several_modules_and_half_precision():
     both = {f"a.{k}": v.half() for k, v in nn.GRU(2, 3).state_dict().items()}
-    both |= {f"b.{k}": v for k, v in nn.LSTM(3, 3).state_dict().items()} | {"c.weight": torch.zeros(2)}  # fmt: skip
+    both |= {f"b.{k}": v for k, v in nn.LSTM(3, 3).state_dict().items()} | {"c.weight": torch.zeros(2)}
     tensors = read_safetensors(safetensors.torch.save(both))
     found = {s.prefix: s.kind for s in find_recurrent(tensors)}
     assert found == {"a.": "gru", "b.": "lstm"}

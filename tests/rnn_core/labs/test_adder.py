@@ -81,7 +81,7 @@ def test_starts_have_the_spread_they_say(start, cell):
     H = 128
     net = adder_net(cell, H, start=start, scale=0.5, seed=1)
     W = dict(net.rnn.named_parameters())
-    W_hh, W_xh = (W[a if cell == "rnn" else b] for a, b in (("W_hh", "weight_hh_l0"), ("W_xh", "weight_ih_l0")))  # fmt: skip
+    W_hh, W_xh = (W[a if cell == "rnn" else b] for a, b in (("W_hh", "weight_hh_l0"), ("W_xh", "weight_ih_l0")))
     for gate in torch.split(W_hh, H):
         if start == "orthogonal":
             torch.testing.assert_close(gate.T @ gate, 0.25 * torch.eye(H), atol=1e-5, rtol=0)
@@ -104,7 +104,9 @@ def test_training_is_the_loop_of_the_notes():
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm", "gru"])
 def test_a_net_learns_to_add_every_pair(cell):
-    how = Settings(cell, "tanh", "xavier", hidden=12, lr=0.02, optimizer="adam", batch=32, loss="cross-entropy", bits=4, clip=1.0)  # fmt: skip
+    how = Settings(
+        cell, "tanh", "xavier", hidden=12, lr=0.02, optimizer="adam", batch=32, loss="cross-entropy", bits=4, clip=1.0
+    )
     training = adder_training(how)
     training.advance(600)
     assert sums_right(training.net, 4) == 256
@@ -141,7 +143,7 @@ def test_a_broken_run_leaves_the_others_alone():
     alone = SeedsAtOnce(how, [0])
     alone.advance(30)
     assert alone.broken[0] == many.broken[0]
-    np.testing.assert_allclose([row[0] for row in many.losses[:5]], [row[0] for row in alone.losses[:5]], rtol=1e-4)  # fmt: skip
+    np.testing.assert_allclose([row[0] for row in many.losses[:5]], [row[0] for row in alone.losses[:5]], rtol=1e-4)
     with pytest.raises(ValueError, match="several seeds at once"):
         SeedsAtOnce(Settings("lstm"), [0])
 
@@ -181,7 +183,7 @@ def test_the_best_threshold_is_the_best_of_all(rows):
     c = torch.tensor([b for _, b in rows])
     (found,) = carry_units(v, c)
     cuts = [-math.inf, *v[:, 0].tolist(), math.inf]
-    best = max(float(((v[:, 0] > cut) ^ turned == c).double().mean()) for cut in cuts for turned in (False, True))  # fmt: skip
+    best = max(float(((v[:, 0] > cut) ^ turned == c).double().mean()) for cut in cuts for turned in (False, True))
     assert found.right == pytest.approx(best)
 
 

@@ -133,12 +133,18 @@ def test_side_by_side_goes_on_with_those_that_can():
     runs = SideBySide(
         {
             name: memory_training(
-                "rnn", first_symbol(20), 16, 0, 0.5,
-                {"activation": "relu", "start": "orthogonal", "scale": 3.0}, clip=clip, optimizer="sgd",
+                "rnn",
+                first_symbol(20),
+                16,
+                0,
+                0.5,
+                {"activation": "relu", "start": "orthogonal", "scale": 3.0},
+                clip=clip,
+                optimizer="sgd",
             )
             for name, clip in (("without", None), ("with", 0.25))
         }
-    )  # fmt: skip
+    )
     runs.advance(40)
     assert runs.runs["without"].broken is not None
     assert runs.runs["with"].steps == runs.steps == 40

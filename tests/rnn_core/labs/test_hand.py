@@ -42,9 +42,7 @@ def test_gates_outside_are_refused():
 def test_for_ever_in_single_precision():
     """The sentence of the lesson: beyond a = 17, float32 rounds σ(a) to exactly 1."""
     assert torch.sigmoid(torch.tensor(17.5)).item() == 1.0
-    assert torch.sigmoid(torch.tensor(-17.0)).item() == pytest.approx(
-        4e-8, rel=0.1
-    )  # and this is not 0
+    assert torch.sigmoid(torch.tensor(-17.0)).item() == pytest.approx(4e-8, rel=0.1)  # and this is not 0
     assert torch.sigmoid(torch.tensor(15.0)).item() < 1.0
     assert kept(1.0, 10**9) == 1.0
     assert kept(0.5, 100) == pytest.approx(7.9e-31, rel=0.01)

@@ -91,7 +91,12 @@ def test_starts_are_what_they_say(cell, start):
         elif start in ("orthogonal", "identity"):
             torch.testing.assert_close(values, torch.full((H,), 0.5), atol=1e-5, rtol=0)
         else:
-            std = {"torch": 1 / math.sqrt(3 * H), "normal": 1 / math.sqrt(H), "xavier": 1 / math.sqrt(H), "he": math.sqrt(2 / H)}  # fmt: skip
+            std = {
+                "torch": 1 / math.sqrt(3 * H),
+                "normal": 1 / math.sqrt(H),
+                "xavier": 1 / math.sqrt(H),
+                "he": math.sqrt(2 / H),
+            }
             assert W.std().item() == pytest.approx(0.5 * std[start], rel=0.1)
 
 
@@ -183,16 +188,11 @@ def test_sgd_step_is_the_gradient_times_the_rate():
 
 
 def test_clipping_bounds_every_update():
-    run = memory_training(
-        "rnn", first_symbol(5), 8, 0, 1.0, {"scale": 4.0}, clip=0.25, optimizer="sgd"
-    )
+    run = memory_training("rnn", first_symbol(5), 8, 0, 1.0, {"scale": 4.0}, clip=0.25, optimizer="sgd")
     for _ in range(20):
         before = [p.detach().clone() for p in run.parameters]
         run.advance(1)
-        moved = sum(
-            float((p.detach() - b).square().sum())
-            for p, b in zip(run.parameters, before, strict=True)
-        )
+        moved = sum(float((p.detach() - b).square().sum()) for p, b in zip(run.parameters, before, strict=True))
         assert math.sqrt(moved) <= 0.25 * (1 + 1e-4)
     assert max(run.norms) > 0.25
 
@@ -219,7 +219,7 @@ def test_losses_are_the_textbook_ones():
             mine = -sum(log_p[-1, b, target[b]] for b in range(4)) / 4
         else:
             first = task.steps - len(target)
-            picked = [log_p[first + t, b, target[t, b]] for t in range(len(target)) for b in range(4)]  # fmt: skip
+            picked = [log_p[first + t, b, target[t, b]] for t in range(len(target)) for b in range(4)]
             mine = -sum(picked) / len(picked)
         assert task.loss(y, target).item() == pytest.approx(float(mine), rel=1e-5), name
 
@@ -235,9 +235,15 @@ def test_the_way_of_clipping_is_the_one_asked_for():
     moved = {}
     for by in ("norm", "value", None):
         run = memory_training(
-            "rnn", first_symbol(3), 4, 0, 1.0, optimizer="sgd",
-            clip=None if by is None else 0.01, clip_by=by or "norm",
-        )  # fmt: skip
+            "rnn",
+            first_symbol(3),
+            4,
+            0,
+            1.0,
+            optimizer="sgd",
+            clip=None if by is None else 0.01,
+            clip_by=by or "norm",
+        )
         before = torch.cat([p.detach().flatten().clone() for p in run.parameters])
         run.advance(1)
         moved[by] = before - torch.cat([p.detach().flatten() for p in run.parameters])
@@ -256,7 +262,9 @@ def test_learned_means_95_percent_of_sequences_that_training_does_not_draw():
     assert not torch.equal(x, run.fresh[0])
 
 
-@pytest.mark.parametrize("bad", [{"lr": 0.0}, {"lr": -1.0}, {"lr": 0.1, "batch": 0}, {"lr": 0.1, "check_every": 0}, {"lr": 0.1, "clip": 0.0}])  # fmt: skip
+@pytest.mark.parametrize(
+    "bad", [{"lr": 0.0}, {"lr": -1.0}, {"lr": 0.1, "batch": 0}, {"lr": 0.1, "check_every": 0}, {"lr": 0.1, "clip": 0.0}]
+)
 def test_sizes_that_cannot_train_are_refused(bad):
     lr = bad.pop("lr")
     with pytest.raises(ValueError, match="must be positive"):

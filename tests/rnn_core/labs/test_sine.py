@@ -103,5 +103,5 @@ def test_the_card_is_what_the_weights_give():
     loss = float(((one_step(net, series, RECIPE.window) - truth) ** 2).mean())
     assert loss == pytest.approx(card["scores"]["loss"], rel=0.05)
     assert loss <= 1e-8
-    assert card["baseline"]["loss"] == pytest.approx(floor()) == pytest.approx(float(((x[:, -1] - truth) ** 2).mean()))  # fmt: skip
+    assert card["baseline"]["loss"] == pytest.approx(floor()) == pytest.approx(float(((x[:, -1] - truth) ** 2).mean()))
     assert sum(value <= 1e-8 for value in card["seeds"]["loss"]["each"]) >= 2

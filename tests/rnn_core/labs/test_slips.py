@@ -55,9 +55,7 @@ def test_going_back_through_w_out_is_the_articles_formula():
     np.testing.assert_allclose(found.w_input, d3 * x[2] + d2 * x[1] + d1 * x[0])
     np.testing.assert_allclose(found.w_hidden, d3 * s2 + d2 * s1)
     np.testing.assert_allclose(found.w_out, (w_out * s3 - target) * s3)
-    same = scalar_gradient(
-        w_input, w_out, w_out, x, target
-    )  # where both weights are equal, nothing is wrong
+    same = scalar_gradient(w_input, w_out, w_out, x, target)  # where both weights are equal, nothing is wrong
     np.testing.assert_allclose(same, scalar_gradient(w_input, w_out, w_out, x, target, "out"))
     with pytest.raises(ValueError, match="through"):
         scalar_gradient(w_input, w_hidden, w_out, x, target, "in")
@@ -65,7 +63,7 @@ def test_going_back_through_w_out_is_the_articles_formula():
 
 def lecture_pass(**how):
     model = load("hello-lecture")
-    return model, backward_pass(model.rnn, model.readout, model.one_hot("hell"), model.one_hot("ello"), **how)  # fmt: skip
+    return model, backward_pass(model.rnn, model.readout, model.one_hot("hell"), model.one_hot("ello"), **how)
 
 
 def test_without_a_slip_it_is_bptt():
@@ -90,10 +88,15 @@ def test_every_slip_is_the_one_that_is_said():
     torch.testing.assert_close(found["same_step"]["W_hh"], deltas.T @ h)
     later, wrong = torch.zeros(3), torch.zeros(3, 4)
     for t in (3, 2, 1, 0):
-        later = (model.rnn.weight_hh_l0.T @ later + model.readout.weight.T @ done.out_deltas[t]) * h[t]  # fmt: skip
+        later = (model.rnn.weight_hh_l0.T @ later + model.readout.weight.T @ done.out_deltas[t]) * h[t]
         wrong += torch.outer(later, done.run.lane().x[t, 0])
     torch.testing.assert_close(found["value"]["W_xh"], wrong)
-    touched = {"value": {"W_xh", "W_hh", "b_h"}, "no_path": {"W_xh", "W_hh", "b_h"}, "same_step": {"W_hh"}, "last_step": set(right)}  # fmt: skip
+    touched = {
+        "value": {"W_xh", "W_hh", "b_h"},
+        "no_path": {"W_xh", "W_hh", "b_h"},
+        "same_step": {"W_hh"},
+        "last_step": set(right),
+    }
     for slip, names in touched.items():
         for name in right:
             same = torch.allclose(found[slip][name], right[name], atol=1e-6)

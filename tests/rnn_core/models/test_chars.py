@@ -50,9 +50,7 @@ def test_reading_is_the_forward_pass(model):
     torch.testing.assert_close(reading.scores, y[:, 0], atol=1e-4, rtol=1e-4)
     torch.testing.assert_close(reading.log_p.exp().sum(-1), torch.ones(30))
     states = model.memories(text, block=7)
-    torch.testing.assert_close(
-        torch.tensor(states), reading.trace.lane()[model.memory][:, 0], atol=1e-5, rtol=1e-4
-    )
+    torch.testing.assert_close(torch.tensor(states), reading.trace.lane()[model.memory][:, 0], atol=1e-5, rtol=1e-4)
 
 
 def test_an_unknown_character_is_the_first_symbol(model):
@@ -65,7 +63,7 @@ def test_an_unknown_character_is_the_first_symbol(model):
 def test_nats_do_not_depend_on_the_block():
     torch.manual_seed(0)
     model = CharLM("gru", vocabulary(TEXT, "en"), 4, 6).eval()
-    assert model.nats_per_character(TEXT[:200], 13) == pytest.approx(model.nats_per_character(TEXT[:200]), rel=1e-6)  # fmt: skip
+    assert model.nats_per_character(TEXT[:200], 13) == pytest.approx(model.nats_per_character(TEXT[:200]), rel=1e-6)
     with pytest.raises(ValueError, match="embedding = hidden"):
         CharLM("lstm", "ab", 3, 4, tied=True)
 
@@ -138,9 +136,9 @@ def test_the_best_unit_is_chosen_on_dev_and_measured_on_test():
     dev, test = TEXT[:200], TEXT[200:420]
     for found in find_units(model, "en", dev, test):
         feature = next(f for f in FEATURES["en"] if f.name == found.feature)
-        by_unit = [score(model.memories(dev)[:, u], feature.label(dev), feature.yes_no) for u in range(5)]  # fmt: skip
+        by_unit = [score(model.memories(dev)[:, u], feature.label(dev), feature.yes_no) for u in range(5)]
         assert found.unit == int(np.argmax(np.abs(by_unit)))
-        assert found.test == score(model.memories(test)[:, found.unit], feature.label(test), feature.yes_no)  # fmt: skip
+        assert found.test == score(model.memories(test)[:, found.unit], feature.label(test), feature.yes_no)
 
 
 @pytest.mark.parametrize("name", NAMES)

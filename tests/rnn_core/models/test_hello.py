@@ -19,9 +19,7 @@ def test_lecture_network_prints_the_figure():
     """Every one of the 28 numbers, as printed: one decimal."""
     reading = rnn_core.load("hello-lecture").read("hell")
     h = reading.trace.lane()["h"][:, 0].numpy()
-    assert [[f"{v:.1f}" for v in row] for row in h] == [
-        [f"{v:.1f}" for v in row] for row in FIGURE_HIDDEN
-    ]
+    assert [[f"{v:.1f}" for v in row] for row in h] == [[f"{v:.1f}" for v in row] for row in FIGURE_HIDDEN]
     assert [[f"{v:.1f}" for v in row] for row in reading.scores.numpy()] == [
         [f"{v:.1f}" for v in row] for row in FIGURE_SCORES
     ]
@@ -136,9 +134,7 @@ def test_script_prints_the_same_numbers(word, tmp_path):
     reading = model.read(symbols[:-1])
     h = reading.trace.lane()["h"][:, 0]
     for t, parts in enumerate(printed):
-        for text, truth in zip(
-            parts, (h[t], reading.scores[t], reading.probabilities[t]), strict=True
-        ):
+        for text, truth in zip(parts, (h[t], reading.scores[t], reading.probabilities[t]), strict=True):
             np.testing.assert_allclose(np.fromstring(text, sep=" "), truth, atol=6e-5)
     assert len(printed) == len(symbols) - 1
 
@@ -177,12 +173,8 @@ def test_resume_is_refused_where_nothing_can_be_resumed():
 
 
 @pytest.mark.parametrize("module", ["train", "evaluate"])
-@pytest.mark.parametrize(
-    "arguments", [["no-such-model"], ["../etc"], [], ["hello-trained", "--device", "abacus"]]
-)
+@pytest.mark.parametrize("arguments", [["no-such-model"], ["../etc"], [], ["hello-trained", "--device", "abacus"]])
 def test_command_line_refuses_with_a_sentence(module, arguments):
-    done = subprocess.run(
-        [sys.executable, "-m", f"rnn_core.{module}", *arguments], capture_output=True, text=True
-    )
+    done = subprocess.run([sys.executable, "-m", f"rnn_core.{module}", *arguments], capture_output=True, text=True)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr

@@ -90,8 +90,10 @@ def test_doubt_divides_the_scores_by_one_plus_a_times_the_strange_share(cell):
     for t in range(len(tokens)):
         sure = model.sure_scores([tokens[: t + 1]])[0]
         torch.testing.assert_close(reading.scores[t], sure / (1 + 2 * r[t]), atol=1e-5, rtol=1e-5)
-    torch.testing.assert_close(model.scores([tokens, ["good"]]), torch.stack([reading.scores[-1], model.sure_scores([["good"]])[0]]))  # fmt: skip
-    assert model.predict(["the film, very unheard good."])[0] == pytest.approx(float(reading.positive[-1]), abs=1e-6)  # fmt: skip
+    torch.testing.assert_close(
+        model.scores([tokens, ["good"]]), torch.stack([reading.scores[-1], model.sure_scores([["good"]])[0]])
+    )
+    assert model.predict(["the film, very unheard good."])[0] == pytest.approx(float(reading.positive[-1]), abs=1e-6)
 
 
 def test_doubt_moves_towards_one_half_and_keeps_the_side():
@@ -142,17 +144,13 @@ def test_the_doubt_with_the_lowest_dev_loss_is_chosen(small):
 
 def test_confident_errors_are_counted_by_hand():
     truth = torch.tensor([0.0, 1, 1, 0])
-    far = torch.tensor(
-        [[-5.0, 0, 5], [-5, 0, 5], [5, 0, -5], [-5, 0, 5]]
-    )  # wrong, right, wrong, wrong
+    far = torch.tensor([[-5.0, 0, 5], [-5, 0, 5], [5, 0, -5], [-5, 0, 5]])  # wrong, right, wrong, wrong
     strange = torch.tensor([0.0, 0.25, 0.25, 0.5])
     tau = 1 + 20 * strange
     read = sentiment.Read([], far, strange, tau, truth)
     found = sentiment._doubt_scores({"one": read})
     assert found["confident_errors_before"] == 3 / 4
-    assert (
-        found["confident_errors"] == 1 / 4
-    )  # the second error is in doubt, the third gets no verdict
+    assert found["confident_errors"] == 1 / 4  # the second error is in doubt, the third gets no verdict
     assert found["rare_texts"] == 3
     assert found["confident_errors_rare_before"] == pytest.approx(2 / 3)
     assert found["confident_errors_rare"] == 0
@@ -232,9 +230,7 @@ def test_training_resumes_to_the_same_weights_and_beats_the_bag(small, tmp_path,
     for a, b in zip(whole.state_dict().values(), again.state_dict().values(), strict=True):
         assert torch.equal(a, b)
     assert card["seeds"] == resumed["seeds"]
-    assert (
-        card["seeds"]["accuracy"]["mean"] > 0.97 > card["baseline"]["accuracy"] + 0.1
-    )  # "not" needs order
+    assert card["seeds"]["accuracy"]["mean"] > 0.97 > card["baseline"]["accuracy"] + 0.1  # "not" needs order
     assert set(card) >= {"config", "data", "licence", "seed", "training", "baseline", "failures"}
     built = sentiment._build(card["config"])
     built.load_state_dict(whole.state_dict())
@@ -334,7 +330,9 @@ def test_slang_of_unseen_letters_gets_no_verdict(name):
         shares = model.probabilities([tokens])[0].tolist()
         assert verdict(shares, model.strange_share(tokens)) == "unsure"
     p = model.predict(["この店まじ使えん。"])[0]
-    assert abs(p - 0.5) < abs(positive(model.sure_scores([model.tokens("この店まじ使えん。")]).softmax(-1)).item() - 0.5)  # fmt: skip
+    assert abs(p - 0.5) < abs(
+        positive(model.sure_scores([model.tokens("この店まじ使えん。")]).softmax(-1)).item() - 0.5
+    )
 
 
 @pytest.mark.parametrize("name", ["sentiment-en", "sentiment-ja"])

@@ -50,10 +50,7 @@ def quick(monkeypatch, recipe):
 def speak(monkeypatch, count):
     """The made-up language as the data, with `count` pairs to train on."""
     parts = [made_up(n, seed) for n, seed in ((count, 0), (60, 1), (60, 2))]
-    sides = {
-        language: Side(*([pair[k] for pair in part] for part in parts))
-        for k, language in enumerate(PAIR)
-    }
+    sides = {language: Side(*([pair[k] for pair in part] for part in parts)) for k, language in enumerate(PAIR)}
     monkeypatch.setattr(translator, "_side", lambda language, folder: sides[language])
     return sides
 
@@ -68,7 +65,7 @@ def few(monkeypatch):
 def small(monkeypatch):
     """A quick recipe on a language that can be learnt."""
     sides = speak(monkeypatch, 600)
-    quick(monkeypatch, Recipe(16, 32, epochs=8, batch=32, lr=0.02, warmup=20, average=0.9, dropout=0.0))  # fmt: skip
+    quick(monkeypatch, Recipe(16, 32, epochs=8, batch=32, lr=0.02, warmup=20, average=0.9, dropout=0.0))
     monkeypatch.setattr(translator, "_SEEDS", (0, 1))
     return sides
 

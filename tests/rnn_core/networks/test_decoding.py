@@ -55,7 +55,7 @@ def test_a_beam_as_wide_as_the_tree_finds_the_best_sentence(seed, alpha, reward)
     assert [h.tokens for h in beam.hypotheses] == ranked[: len(beam.hypotheses)]
     for h in beam.hypotheses:
         assert h.log_p == pytest.approx(all_of_them[h.tokens], abs=1e-5)
-        assert h.score == pytest.approx(ranked_by(all_of_them[h.tokens], len(h.tokens), alpha, reward), abs=1e-5)  # fmt: skip
+        assert h.score == pytest.approx(ranked_by(all_of_them[h.tokens], len(h.tokens), alpha, reward), abs=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -164,7 +164,7 @@ def test_debts_of_many_sentences_are_each_their_own():
     together = beam_search(step, state, 0, 1, MOST, 3, owed=owed, unknown=2, keep_steps=True)
     for k in range(6):
         step, state = step_of([k])
-        (alone,) = beam_search(step, state, 0, 1, MOST, 3, owed=[owed[k]], unknown=2, keep_steps=True)  # fmt: skip
+        (alone,) = beam_search(step, state, 0, 1, MOST, 3, owed=[owed[k]], unknown=2, keep_steps=True)
         assert alone == together[k]
         if not owed[k]:
             step, state = step_of([k])
@@ -191,7 +191,7 @@ def test_sampling_draws_from_the_sharpened_distribution():
 
     for temperature in (0.5, 1.0, 2.0):
         N = 4000
-        drawn = greedy(step, start(N), 0, 1, 1, temperature=temperature, generator=torch.Generator().manual_seed(1))  # fmt: skip
+        drawn = greedy(step, start(N), 0, 1, 1, temperature=temperature, generator=torch.Generator().manual_seed(1))
         share = sum(h.tokens == (3,) for h in drawn) / N
         p = (row / temperature).softmax(-1)[3].item()
         assert share == pytest.approx(p, abs=4 * math.sqrt(p * (1 - p) / N))

@@ -26,15 +26,13 @@ def test_what_stands_too_rarely_is_not_kept():
     assert made.known([("c", "d"), ("a", "b")]) == [True, False]
 
 
-@given(
-    st.lists(st.text("あいうえお", max_size=9), max_size=9), st.text("あいうえおか", max_size=12)
-)
+@given(st.lists(st.text("あいうえお", max_size=9), max_size=9), st.text("あいうえおか", max_size=12))
 def test_nothing_added_is_forgotten_and_letters_are_held_by_any_of_their_runs(texts, text):
     made = seen(3, *texts, size=1 << 14)
     exact = {gram for t in texts for gram in made.grams(list(t))}
     assert all(made.known(exact))
     grams = made.grams(list(text))
-    held = [any(k - 1 <= j <= k + 1 and g in exact for j, g in enumerate(grams)) for k in range(len(text))]  # fmt: skip
+    held = [any(k - 1 <= j <= k + 1 and g in exact for j, g in enumerate(grams)) for k in range(len(text))]
     assert made.strange(list(text)) == [not known for known in held]
 
 
@@ -85,12 +83,18 @@ def test_trained_and_measured_on_the_texts_of_the_networks(monkeypatch, of, orde
 
 
 def test_what_counts():
-    assert [counts(u) for u in ("a", "ー", "々", "👍", "1", "!", "。", "'s", "--")] == [True] * 4 + [False] * 3 + [True, False]  # fmt: skip
+    assert [counts(u) for u in ("a", "ー", "々", "👍", "1", "!", "。", "'s", "--")] == [True] * 4 + [False] * 3 + [
+        True,
+        False,
+    ]
 
 
 def test_shipped():
     ja, en = load("familiar-ja"), load("familiar-en")
-    assert "".join(c for c, s in zip("この店まじ使えん。", ja.strange(list("この店まじ使えん。")), strict=True) if s) == "まじ使えん"  # fmt: skip
+    assert (
+        "".join(c for c, s in zip("この店まじ使えん。", ja.strange(list("この店まじ使えん。")), strict=True) if s)
+        == "まじ使えん"
+    )
     assert not any(ja.strange(list("料理がとてもおいしく、また行きたいと思います。")))
     assert en.strange(["the", "soundtrack", "slaps", "."]) == [False, False, True, False]
     for model in (ja, en):

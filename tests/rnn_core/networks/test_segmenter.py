@@ -23,9 +23,7 @@ def net(seed=0):
 def test_words_are_the_text_again(texts):
     for text, words in zip(texts, net().words(texts), strict=True):
         runs = japanese_runs(text)
-        assert "".join(words) == "".join(
-            run if RUN.match(run) else japanese_text(run) for run in runs
-        )
+        assert "".join(words) == "".join(run if RUN.match(run) else japanese_text(run) for run in runs)
         assert all(words)
         for run in runs:  # uncut
             assert not RUN.match(run) or len(run) == 1 or run in words

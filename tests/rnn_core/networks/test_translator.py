@@ -177,9 +177,7 @@ def test_an_unknown_word_is_copied_from_where_the_network_looked():
     assert plain.said(words, type(found.hypotheses[0])((0, 2), 0.0, 0.0)) == [UNKNOWN]
     there, nowhere = [0.0] * len(words), [0.0] * len(words)
     there[4] = 1.0
-    again = model.said(
-        words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: there, 1: nowhere}
-    )
+    again = model.said(words, type(found.hypotheses[0])((0, 0, 2), 0.0, 0.0), {0: there, 1: nowhere})
     assert again == ["gnus", UNKNOWN]
 
 
@@ -340,7 +338,7 @@ def test_a_row_put_in_by_hand_is_what_is_read(score):
     assert reading.attention[0].tolist() == rows[0]
     assert reading.attention[2].tolist() == rows[2]
     h, memory = reading.decoder.output[:, 0], reading.source.memory[:, 0]
-    torch.testing.assert_close(reading.mixed[0], torch.tanh(model.W_h @ h[0] + model.W_r @ memory[2] + model.b))  # fmt: skip
+    torch.testing.assert_close(reading.mixed[0], torch.tanh(model.W_h @ h[0] + model.W_r @ memory[2] + model.b))
     torch.testing.assert_close(reading.mixed[2], torch.tanh(model.W_h @ h[2] + model.b))
     plain = model.read(words, said)
     assert torch.equal(plain.attention[1], reading.attention[1])

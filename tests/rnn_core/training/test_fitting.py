@@ -94,7 +94,15 @@ def test_a_kill_and_a_resume_end_in_the_same_weights(tmp_path):
             yield (killed(X[rows]) - Y[rows]).square().mean()
 
     with pytest.raises(KillError):
-        fit(killed, SCHEDULE, losses, lambda: float((killed(X) - Y).square().mean()), name="toy", seed=7, checkpoint=path)  # fmt: skip
+        fit(
+            killed,
+            SCHEDULE,
+            losses,
+            lambda: float((killed(X) - Y).square().mean()),
+            name="toy",
+            seed=7,
+            checkpoint=path,
+        )
     again = net()
     resumed = train(again, path, resume=True)
     assert torch.equal(weights(again), weights(whole))
@@ -129,7 +137,9 @@ print(done.dev)
 
     def start(folder, how):
         folder.mkdir(exist_ok=True)
-        return subprocess.Popen([sys.executable, "-c", program, str(folder), how], env=env, stdout=subprocess.PIPE, text=True)  # fmt: skip
+        return subprocess.Popen(
+            [sys.executable, "-c", program, str(folder), how], env=env, stdout=subprocess.PIPE, text=True
+        )
 
     whole = start(tmp_path / "whole", "fresh")
     told, _ = whole.communicate(timeout=120)
@@ -169,15 +179,22 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path):
         train(net(), path, resume=True, schedule=replace(SCHEDULE, lr=0.01))
 
 
-@pytest.mark.parametrize("cut", [lambda b: b[: len(b) // 2], lambda b: b"", lambda b: b[:9], lambda b: b"x" * 100, lambda b: safetensors.torch.save({"a": torch.zeros(1)})])  # fmt: skip
+@pytest.mark.parametrize(
+    "cut",
+    [
+        lambda b: b[: len(b) // 2],
+        lambda b: b"",
+        lambda b: b[:9],
+        lambda b: b"x" * 100,
+        lambda b: safetensors.torch.save({"a": torch.zeros(1)}),
+    ],
+)
 def test_a_damaged_checkpoint_is_told_with_its_name_and_the_remedy(tmp_path, cut):
     path = tmp_path / "toy-7.safetensors"
     train(net(), path)
     whole = path.read_bytes()
     path.write_bytes(cut(whole))
-    with pytest.raises(
-        ValueError, match=r"toy-7\.safetensors is damaged .*Delete it.*drop --resume"
-    ):
+    with pytest.raises(ValueError, match=r"toy-7\.safetensors is damaged .*Delete it.*drop --resume"):
         train(net(), path, resume=True)
     path.unlink()  # the remedy, with another seed's checkpoint beside it
     train(net(), tmp_path / "toy-8.safetensors", seed=8)
@@ -223,7 +240,9 @@ print(json.dumps([p.tolist() for p in model.parameters()]), flush=True)
     env |= {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
 
     def run(*before):
-        done = subprocess.run([sys.executable, *before, "-c", program], env=env, capture_output=True, text=True, timeout=120, check=True)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, *before, "-c", program], env=env, capture_output=True, text=True, timeout=120, check=True
+        )
         return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[[")]
 
     (alone,) = run()

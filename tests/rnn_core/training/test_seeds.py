@@ -17,10 +17,7 @@ OPTIONS = TrainOptions()
 
 
 def same(one, other):
-    return all(
-        torch.equal(a, b)
-        for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True)
-    )
+    return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
 
 
 def test_seed_by_seed_gives_what_all_at_once_gives(small_chars, tmp_path, monkeypatch):  # noqa: F811

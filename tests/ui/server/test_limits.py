@@ -53,7 +53,7 @@ def test_a_message_over_and_over_is_counted(written):
     assert len(lines) == MOST
     clock.now = PERIOD + 1
     fail("again")
-    assert lines[-1] == f"socket.accept() out of system resource again (and {3000 - MOST} more like this before)"  # fmt: skip
+    assert lines[-1] == f"socket.accept() out of system resource again (and {3000 - MOST} more like this before)"
     clock.now = 3 * PERIOD
     fail("at last")
     assert lines[-1] == "socket.accept() out of system resource at last"
@@ -76,4 +76,4 @@ def test_other_messages_are_written_meanwhile(written):
             except ValueError as error:
                 logger.exception("%s", error)
         logger.error("third")
-    assert {line: lines.count(line) for line in lines} == {"one": MOST, "other": MOST, "third": MOST}  # fmt: skip
+    assert {line: lines.count(line) for line in lines} == {"one": MOST, "other": MOST, "third": MOST}

@@ -169,7 +169,7 @@ def test_the_page_says_the_place_and_then_trains(monkeypatch):
     assert "in the queue" not in words_of(at)
 
 
-@pytest.mark.parametrize(("lang", "said"), [("en", "queue for computing is full"), ("ja", "順番待ちがいっぱい")])  # fmt: skip
+@pytest.mark.parametrize(("lang", "said"), [("en", "queue for computing is full"), ("ja", "順番待ちがいっぱい")])
 def test_a_full_queue_is_said_and_nothing_is_lost(monkeypatch, lang, said):
     queue = Turns(1, 1)
     monkeypatch.setattr(training, "TURNS", queue)

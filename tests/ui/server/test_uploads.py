@@ -19,7 +19,9 @@ from lessons.sine import series
 from rnn_core.importers.torch_file import StateDictError, find_recurrent, read_safetensors
 from ui.typed.tables import COLUMNS, TableError, text_of
 
-WHOLE = safetensors.numpy.save({"weight_ih_l0": np.zeros((8, 3), np.float32), "weight_hh_l0": np.zeros((8, 2), np.float32)})  # fmt: skip
+WHOLE = safetensors.numpy.save(
+    {"weight_ih_l0": np.zeros((8, 3), np.float32), "weight_hh_l0": np.zeros((8, 2), np.float32)}
+)
 
 
 def bomb():
@@ -32,7 +34,7 @@ def bomb():
 
 def lying(**claims):
     """A header that says other things than there are bytes."""
-    header = json.dumps({"weight_ih_l0": {"dtype": "F32", "shape": [8, 3], "data_offsets": [0, 96], **claims}}).encode()  # fmt: skip
+    header = json.dumps({"weight_ih_l0": {"dtype": "F32", "shape": [8, 3], "data_offsets": [0, 96], **claims}}).encode()
     return struct.pack("<Q", len(header)) + header + b"\0" * 96
 
 
@@ -80,7 +82,13 @@ def test_known_troubles_in_bounded_time_and_memory(data):
 
 
 @settings(max_examples=1500, deadline=None)
-@given(st.one_of(st.binary(max_size=300), st.text(max_size=200).map(str.encode), st.lists(st.text(st.characters(codec="utf-8"), max_size=8)).map(lambda cells: ",".join(cells).encode())))  # fmt: skip
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.text(max_size=200).map(str.encode),
+        st.lists(st.text(st.characters(codec="utf-8"), max_size=8)).map(lambda cells: ",".join(cells).encode()),
+    )
+)
 @example(b"a,b\n1,2\n3")
 def test_any_bytes(data):
     swallow(data)

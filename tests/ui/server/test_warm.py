@@ -75,9 +75,7 @@ assert len(tasks[0] - before) == 1, tasks[0] - before
 def test_a_rerun_computes_on_its_own_thread_alone():
     """Not so with `torch.set_num_threads`, which holds for the thread that calls it."""
     environment = {k: v for k, v in os.environ.items() if k != "OMP_NUM_THREADS"}
-    done = subprocess.run(
-        [sys.executable, "-c", ONE], capture_output=True, text=True, env=environment
-    )
+    done = subprocess.run([sys.executable, "-c", ONE], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
 
 

@@ -44,12 +44,12 @@ def test_japanese_is_read_in_every_encoding(codec, plain):
 
 
 HIRAGANA = [chr(c) for c in range(0x3041, 0x3094)]
-KANJI = [bytes((high, low)).decode("euc_jp") for high in range(0xB0, 0xCF) for low in (0xA1, 0xB7, 0xCC, 0xEF)]  # fmt: skip
+KANJI = [bytes((high, low)).decode("euc_jp") for high in range(0xB0, 0xCF) for low in (0xA1, 0xB7, 0xCC, 0xEF)]
 LEVEL2 = [bytes((high, low)).decode("euc_jp") for high in range(0xD0, 0xF4) for low in (0xA1, 0xCC)]
 SIGNS = list("、。「」！？・ーアイウカキクドラャュョ")
 LATIN = list("abcXYZ 0123,;\n\t\"'-")
 HALF = list("ｱｲｳｶｷﾞﾟｧｰ｡､")
-CHARS = st.sampled_from(HIRAGANA) | st.sampled_from(KANJI) | st.sampled_from(SIGNS) | st.sampled_from(LATIN)  # fmt: skip
+CHARS = st.sampled_from(HIRAGANA) | st.sampled_from(KANJI) | st.sampled_from(SIGNS) | st.sampled_from(LATIN)
 ANY = CHARS | st.sampled_from(LEVEL2) | st.sampled_from(HALF)
 
 

@@ -130,13 +130,13 @@ def test_every_spreadsheet_is_read_rightly_or_refused(country, hundredths, digit
     cells = [f"{v:{',' if grouped else ''}.{digits}f}" for v in values]
     swap = str.maketrans({",": group, ".": point})
     out = io.StringIO()
-    csv.writer(out, delimiter=mark).writerows([("t", "y"), *((k, c.translate(swap)) for k, c in enumerate(cells))])  # fmt: skip
+    csv.writer(out, delimiter=mark).writerows([("t", "y"), *((k, c.translate(swap)) for k, c in enumerate(cells))])
     found = read_or_problem(out.getvalue())
     assert found in ("comma", "flat", "far") or found.values == pytest.approx(values)
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.text(max_size=200) | st.lists(st.floats() | st.integers(), max_size=60).map(lambda v: "\n".join(map(str, v))))  # fmt: skip
+@given(st.text(max_size=200) | st.lists(st.floats() | st.integers(), max_size=60).map(lambda v: "\n".join(map(str, v))))
 def test_any_text_is_numbers_or_a_problem(plain):
     found = read_or_problem(plain)
     if not isinstance(found, str):
@@ -166,13 +166,13 @@ FORMULA = re.compile(r"[=+\-@＝＋－＠]")
 
 def split_as(plain, mark):
     """The cells as a spreadsheet with this mark sees them: quotes count only at the beginning of a cell."""
-    return [
-        cell for row in csv.reader(io.StringIO(plain, newline=""), delimiter=mark) for cell in row
-    ]
+    return [cell for row in csv.reader(io.StringIO(plain, newline=""), delimiter=mark) for cell in row]
 
 
 @settings(max_examples=800, deadline=None)
-@given(st.lists(st.lists(st.text('ab=+-@＝;,|\t"\'\n\r 1', max_size=9), min_size=1, max_size=3), min_size=1, max_size=3))  # fmt: skip
+@given(
+    st.lists(st.lists(st.text("ab=+-@＝;,|\t\"'\n\r 1", max_size=9), min_size=1, max_size=3), min_size=1, max_size=3)
+)
 def test_no_spreadsheet_runs_what_is_exported(rows):
     plain = as_csv(rows).decode("utf-8-sig")
     for mark in ",;\t|":

@@ -16,9 +16,7 @@ HERE = Path(__file__).parent
 FRAMES = 5
 
 
-def show_rewire(
-    key: str, frame: int, strings: Mapping[str, str], on_change: Callable[[int], None]
-) -> None:
+def show_rewire(key: str, frame: int, strings: Mapping[str, str], on_change: Callable[[int], None]) -> None:
     """Draw frame 1 (LSTM) to 5 (GRU); `on_change` hears which one the reader went to."""
 
     def changed() -> None:

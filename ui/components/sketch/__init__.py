@@ -15,9 +15,7 @@ from ui.components import packed
 HERE = Path(__file__).parent
 
 
-def show_sketch(
-    key: str, values: Sequence[int], label: str, on_change: Callable[[list[int]], None]
-) -> None:
+def show_sketch(key: str, values: Sequence[int], label: str, on_change: Callable[[list[int]], None]) -> None:
     """Draw `values`, whole numbers from 0 to 99. `on_change` gets the new ones when the reader lets go; a message that is not
     as many such numbers is dropped."""
 
@@ -26,9 +24,7 @@ def show_sketch(
         if found is not None:
             on_change(found)
 
-    _component()(
-        key=key, data=packed({"values": list(values), "label": label}), on_values_change=changed
-    )
+    _component()(key=key, data=packed({"values": list(values), "label": label}), on_values_change=changed)
 
 
 def read_values(message: Any, count: int) -> list[int] | None:

@@ -121,6 +121,4 @@ def _read_question(message: Any) -> tuple[str, int]:
 @cache
 def _component() -> Any:
     html, css, js = front()
-    return st.components.v2.component(
-        "unrolled_stepper", html=html, css=f".stepper{{{css_variables()}}}\n{css}", js=js
-    )
+    return st.components.v2.component("unrolled_stepper", html=html, css=f".stepper{{{css_variables()}}}\n{css}", js=js)
