@@ -8,6 +8,7 @@ import streamlit as st
 import torch
 from torch import nn
 
+from lessons import __main__ as commands
 from lessons import lessons
 from lessons.bptt.check import SERIES, through_w_out
 from rnn_core import load
@@ -190,3 +191,12 @@ def test_the_article_that_leaves_w_hidden_to_the_next_step_is_not_accused():
     W_hh = np.array(nodes["lanes"][0]["weights"]["W_hh"])
     np.testing.assert_allclose(nodes["nodes"]["l0.s"]["values"], h @ W_hh.T, atol=1e-5)
     assert nodes["lanes"][0]["init"]["s"] == [0, 0, 0]
+
+
+def test_the_command_prints_what_all_lessons_declare(capsys, monkeypatch):
+    for what, count in (("errata", len(ALL)), ("verdicts", sum(len(one.verdicts) for one in lessons()))):
+        monkeypatch.setattr("sys.argv", ["python -m lessons", what, "--lang", "en"])
+        commands.main()
+        told = capsys.readouterr().out
+        assert len(re.findall(r"(?m)^\S", told)) == count
+        assert "[[" not in told
