@@ -26,16 +26,20 @@ STEP = """(root) => {
   return times.sort((a, b) => a - b);
 }"""
 
-# Click the control's + button; the clock stops at the first change of what is watched.
-CHANGE = """([button, watched]) => new Promise(done => {
+# Click the control's + button; the clock stops at the first change of what is watched. Without one, this fails.
+CHANGE = """([button, watched, patience]) => new Promise((done, fail) => {
   const find = (selector) => document.querySelector(selector) ??
     [...document.querySelectorAll('*')].map(n => n.shadowRoot?.querySelector(selector)).find(Boolean);
   const node = find(watched);
   const start = performance.now();
   new MutationObserver((_, observer) => { observer.disconnect(); done(performance.now() - start); })
     .observe(node, { childList: true, characterData: true, subtree: true, attributes: true });
+  setTimeout(() => fail(new Error(`${button} changed nothing in ${watched}`)), patience);
   document.querySelector(button).click();
 })"""
+
+PATIENCE = 20_000
+"""Milliseconds for one change."""
 
 PLUS = "[data-testid=stNumberInputStepUp]"
 
@@ -57,6 +61,12 @@ def open_at(browser: Any, url: str, heading: str = "h1") -> Any:
     page.goto(url)
     page.locator(heading).first.wait_for()
     return page
+
+
+def settle(page: Any) -> None:
+    """Until the script has ended and what it said is drawn: a node that is replaced meanwhile would never change."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_timeout(400)
 
 
 def step_response() -> Iterator[dict[str, Any]]:
@@ -98,12 +108,13 @@ def control_change(clicks: int = 25) -> Iterator[dict[str, Any]]:
             "empty": (open_at(browser, empty), "[data-testid=stMarkdown] code"),
         }
         times: dict[str, list[float]] = {name: [] for name in pages}
-        for page, _ in pages.values():
+        for page, watched in pages.values():
+            page.locator(watched).wait_for()
             page.wait_for_timeout(2500)
         for k in range(clicks + 3):
             for name, (page, watched) in pages.items():
-                taken = page.evaluate(CHANGE, [PLUS, watched])
-                page.wait_for_timeout(400)
+                settle(page)
+                taken = page.evaluate(CHANGE, [PLUS, watched, PATIENCE])
                 if k >= 3:
                     times[name].append(taken)
         browser.close()

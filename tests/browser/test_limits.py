@@ -123,12 +123,13 @@ SLOW = "lang=en&part=train&cell=lstm&hidden=64&batch=32&done=1500"
 
 
 async def fill(address, source, count):
-    """`count` sockets of one address ask for long work, each with another forged origin; gives them once each has an answer."""
+    """`count` sockets of one address ask for long work, each with another forged origin; gives them once each has an
+    answer but the one that computes: any of them, since they all ask at once."""
     readers = [Reader(address, source=source, headers={"X-Forwarded-For": f"203.0.113.{k}"}) for k in range(count)]
     await in_turn(readers, lambda reader: reader.__aenter__())
     tasks = [asyncio.create_task(reader.open("adder", SLOW)) for reader in readers]
     async with asyncio.timeout(120):
-        while not all(place(reader) or full(reader) for reader in readers[1:]):
+        while sum(place(reader) > 0 or full(reader) for reader in readers) < count - 1:
             await asyncio.sleep(0.2)
     return readers, tasks
 
@@ -153,10 +154,10 @@ async def one_address_does_not_shut_out_another(address):
     readers, tasks = await fill(address, "127.0.0.2", 70)
     refused = sum(map(full, readers))
     other, others = await fill(address, "127.0.0.3", 3)
-    places = [place(reader) for reader in other[1:]]
+    places = [place(reader) for reader in other]
     await leave(readers + other, tasks + others)
     assert refused == 70 - SHARE
-    assert all(0 < n <= PLACES for n in places)
+    assert sum(0 < n <= PLACES for n in places) >= len(places) - 1
 
 
 def test_seventy_sockets_of_one_address_leave_places_to_others(tmp_path):
