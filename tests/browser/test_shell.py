@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from benchmarks.reader import Reader
 from lessons import lecture_map, places
-from tests.browser.conftest import ready
+from tests.browser.conftest import ready, settled
 from tests.browser.reading import current, query, stepper
 from tests.browser.server import run_apart, serve
 from ui.i18n import sections, strings
@@ -194,6 +194,7 @@ def test_back_undoes_one_step_at_a_time(open_page):
     addresses = [page.url]
 
     def moved():
+        settled(page)  # the server has written its address, too: a press of Back before that would be undone by it
         ready(page)
         page.wait_for_timeout(500)
         heads.append(page.locator("h1").inner_text())
@@ -216,6 +217,7 @@ def test_back_undoes_one_step_at_a_time(open_page):
         page.go_back()
         page.wait_for_url(address)
         expect(page.locator("h1")).to_have_text(head)
+        settled(page)
         ready(page)
     page.go_forward()
     page.wait_for_url(addresses[1])
