@@ -102,7 +102,8 @@ def _show_judged(texts: Sequence[str], shares: Sequence[list[float] | None]) -> 
     exact = [[line, v, "" if p is None else f"{p:.4f}"] for line, v, p in zip(texts, verdicts, found, strict=True)]
     st.download_button(
         text("sentiment.download"),
-        partial(tables.as_csv, [["text", "verdict", "p_positive"], *exact]),
+        # made at once: what Streamlit makes on demand is gone after the next run, and a press in between with it
+        tables.as_csv([["text", "verdict", "p_positive"], *exact]),
         "sentiment.csv",
         "text/csv",
         key="sentiment.many.download",

@@ -189,7 +189,7 @@ def test_back_leaves_a_link_at_the_first_press(open_page, server, path):
 
 def test_back_undoes_one_step_at_a_time(open_page):
     """From home into two lessons by the menu, a chapter each, and back again: a press for each of them, none dead."""
-    page = open_page("/")
+    page = open_page("/", timezone_id="Asia/Tokyo")  # a tab of its own: its history begins here
     heads = [page.locator("h1").inner_text()]
     addresses = [page.url]
 
